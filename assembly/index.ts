@@ -1,0 +1,53 @@
+/** Exports only. What stands on either side of the boundary: pointers, counts and scalars. */
+export { adamStep } from "./kernels/adam";
+export { adjustLogits, uncapGradients } from "./kernels/adjustLogits";
+export { argmaxClose, argmaxRows, argmaxSegment } from "./kernels/argmax";
+export { binaryCrossEntropyWithLogitsBlocks } from "./kernels/binaryCrossEntropyWithLogits";
+export { bfloat16ToFloat32, float16ToFloat32 } from "./kernels/convert";
+export {
+  crossEntropyClose,
+  crossEntropyRows,
+  crossEntropySegment,
+  crossEntropyWrite,
+} from "./kernels/crossEntropy";
+export {
+  crossEntropyProbabilitiesClose,
+  crossEntropyProbabilitiesRows,
+  crossEntropyProbabilitiesSegment,
+  crossEntropyProbabilitiesWrite,
+} from "./kernels/crossEntropyProbabilities";
+export { ctcLossSample } from "./kernels/ctcLoss";
+export { distillationLossRows } from "./kernels/distillationLoss";
+export { focalLossRows } from "./kernels/focalLoss";
+export { isFused } from "./kernels/fusedProbe";
+export { klDivLoss } from "./kernels/klDivLoss";
+export { linearGradients, linearRows } from "./kernels/linear";
+export {
+  logSoftmaxClose,
+  logSoftmaxRows,
+  logSoftmaxSegment,
+  logSoftmaxWrite,
+} from "./kernels/logSoftmax";
+export { logSumExpClose, logSumExpRows, logSumExpSegment } from "./kernels/logSumExp";
+export { multiMarginLossRows } from "./kernels/multiMarginLoss";
+export { multilabelMarginLossRows } from "./kernels/multilabelMarginLoss";
+export { nllLossGradients, nllLossRows } from "./kernels/nllLoss";
+export { rankSteps } from "./kernels/rankSteps";
+export { sampleRow } from "./kernels/sample";
+export { scoreClose, scoreRows, scoreSegment } from "./kernels/score";
+export { scratchBytes, useScratch } from "./kernels/scratch";
+export { dotRows, probabilityGradients } from "./kernels/sideGradients";
+export { sigmoid } from "./kernels/sigmoid";
+export { sigmoidFocalLoss } from "./kernels/sigmoidFocalLoss";
+export { multilabelSoftMarginLossRows, softMarginLoss } from "./kernels/softMarginLoss";
+export { softmaxClose, softmaxRows, softmaxSegment, softmaxWrite } from "./kernels/softmax";
+export { logSigmoid, softplus } from "./kernels/softplus";
+export { roundLosses, sumLosses, totalOf } from "./kernels/sumLosses";
+export { threshold } from "./kernels/threshold";
+export { topKClose, topKResume, topKRows, topKSegment } from "./kernels/topK";
+export { gatherRows, scatterRows } from "./kernels/transpose";
+
+/** First byte past the static tables: where the arena begins. */
+export function heapBase(): usize {
+  return __heap_base;
+}

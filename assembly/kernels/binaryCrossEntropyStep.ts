@@ -1,0 +1,85 @@
+/**
+ * Four elements of binaryCrossEntropyWithLogits.ts, whose mathematics this follows.
+ */
+// prettier-ignore
+import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, expConstant, expShifted } from "../math/exp";
+import { Q0, Q1, Q2, Q3, Q4, log1pConstant, log1pOf } from "../math/log1p";
+import { loadPartial, nmadd, storePartial } from "../simd/lanes";
+
+/** Losses of `lanes` elements at offset `at`, 0 in the lanes above; stores what is asked for. */
+// prettier-ignore
+// @ts-ignore: decorator
+@inline
+export function step(
+  weighted: bool, graded: bool, lanes: i32, at: usize, xPtr: usize, zPtr: usize, weightPtr: usize,
+  posWeightPtr: usize, upstreamPtr: usize, eachPtr: usize, gradPtr: usize, low: v128, magic: v128,
+  sign: v128, one: v128, zero: v128, keeps: v128, shares: v128, scales: v128,
+): v128 {
+  const x = loadLanes(xPtr + at, lanes);
+  const z = loadLanes(zPtr + at, lanes);
+  let b = z;
+  let a = f32x4.sub(one, z);
+  let used = zero;
+  if (weighted) {
+    b = f32x4.add(f32x4.mul(b, keeps), shares);
+    a = f32x4.add(f32x4.mul(a, keeps), shares);
+    if (posWeightPtr) b = f32x4.mul(b, loadLanes(posWeightPtr + at, lanes));
+    if (weightPtr) {
+      const w = loadLanes(weightPtr + at, lanes);
+      const kept = f32x4.ne(w, zero); // so that 0 · NaN label is 0
+      a = v128.and(f32x4.mul(a, w), kept);
+      b = v128.and(f32x4.mul(b, w), kept);
+    }
+    used = v128.or(f32x4.ne(a, zero), f32x4.ne(b, zero));
+  }
+  const e = expShifted(
+    v128.or(x, sign), low, magic, expConstant(LOG2E), expConstant(LN2_HI), expConstant(LN2_LO),
+    expConstant(C1), expConstant(C2), expConstant(C3), expConstant(C4), expConstant(C5),
+  );
+  let tail = log1pOf(
+    f32x4.div(e, f32x4.add(log1pConstant(Q0), e)), log1pConstant(Q0), log1pConstant(Q1), // q0 is 2
+    log1pConstant(Q2), log1pConstant(Q3), log1pConstant(Q4),
+  );
+  if (weighted) tail = v128.and(f32x4.mul(f32x4.add(a, b), tail), used);
+  const swap = v128.and(v128.xor(a, b), i32x4.shr_s(x, 31));
+  const c = v128.xor(a, swap);
+  const far = v128.and(f32x4.mul(c, v128.andnot(x, sign)), f32x4.ne(c, zero));
+  let loss = f32x4.add(far, tail);
+  if (weighted && eachPtr) storeLanes(eachPtr + at, loss, lanes);
+  if (lanes < 4) loss = v128.and(loss, laneMask(lanes));
+  if (!graded) return loss;
+
+  const d = v128.xor(b, swap);
+  const up = f32x4.div(f32x4.mul(nmadd(d, e, c), scales), f32x4.add(one, e));
+  let g = v128.xor(up, v128.and(x, sign));
+  if (weighted) {
+    if (upstreamPtr) {
+      const u = loadLanes(upstreamPtr + at, lanes);
+      g = f32x4.mul(g, u);
+      used = v128.and(used, f32x4.ne(u, zero));
+    }
+    g = v128.and(g, v128.and(used, f32x4.ne(scales, zero)));
+    if (gradPtr) storeLanes(gradPtr + at, g, lanes);
+  } else {
+    storeLanes(gradPtr + at, g, lanes);
+  }
+  return loss;
+}
+
+// @ts-ignore: decorator
+@inline
+function loadLanes(ptr: usize, lanes: i32): v128 {
+  return lanes >= 4 ? v128.load(ptr) : loadPartial(ptr, lanes, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeLanes(ptr: usize, x: v128, lanes: i32): void {
+  if (lanes >= 4) v128.store(ptr, x);
+  else storePartial(ptr, x, lanes);
+}
+
+/** All ones in the lowest `lanes` lanes. */
+function laneMask(lanes: i32): v128 {
+  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
+}

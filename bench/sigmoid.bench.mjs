@@ -1,0 +1,20 @@
+// @ts-check
+import { residentArray } from "./harness/resident.mjs";
+import { ELEMENTWISE_SHAPES } from "./harness/shapes.mjs";
+import { plainArray } from "./loops/contender.mjs";
+import { sigmoid as loop } from "./loops/sigmoid.mjs";
+import { sigmoid as reference } from "./reference/sigmoid.mjs";
+
+/** @type {import("./harness/workload.ts").Workload} */
+const sigmoid = {
+  name: "sigmoid",
+  bytes: "8 bytes a logit: 4 read, 4 written",
+  bytesPerLogit: 8,
+  cases: ELEMENTWISE_SHAPES,
+  reference: ({ logits }) => ({ values: Float64Array.from(logits, (x) => reference(x)) }),
+  ours: (engine, inputs) =>
+    residentArray(engine, inputs, (logits, out) => engine.sigmoid(logits, { out })),
+  others: [plainArray(loop)],
+};
+
+export const workloads = [sigmoid];

@@ -1,0 +1,20 @@
+// @ts-check
+import { residentArray } from "./harness/resident.mjs";
+import { EVERY_SHAPE } from "./harness/shapes.mjs";
+import { plainArray } from "./loops/contender.mjs";
+import { softmax as loop } from "./loops/softmax.mjs";
+import { softmax as reference } from "./reference/softmax.mjs";
+
+/** @type {import("./harness/workload.ts").Workload} */
+const softmax = {
+  name: "softmax",
+  bytes: "8 bytes a logit: 4 read, 4 written",
+  bytesPerLogit: 8,
+  cases: EVERY_SHAPE,
+  reference: (inputs) => ({ values: reference(inputs) }),
+  ours: (engine, inputs) =>
+    residentArray(engine, inputs, (logits, out, { axis }) => engine.softmax(logits, { axis, out })),
+  others: [plainArray(loop)],
+};
+
+export const workloads = [softmax];

@@ -1,0 +1,276 @@
+// @ts-check
+/**
+ * Builds the package, in three stages:
+ *
+ *   wasm   assembly/ → build/strict.wasm, build/fma.wasm, each stamped with the version
+ *          → src/wasm/inline.generated.ts (hex), names.generated.ts (what they export),
+ *          version.generated.ts
+ *   worker src/parallel/worker.js → src/parallel/worker.generated.ts (its text)
+ *   dist   src/ → dist/ (JavaScript and types), and dist/wasm/*.wasm
+ *
+ *   node scripts/build.mjs               runs all
+ *   node scripts/build.mjs --if-needed   skips a stage whose inputs and outputs have the content
+ *                                        they had when it last ran; times of files do not matter
+ *
+ * Exits 1 on a compile error, after the compiler's own diagnostics; dist/ then stays as it was.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { format } from "prettier";
+
+const TARGETS = ["strict", "fma"];
+const INLINE = "src/wasm/inline.generated.ts";
+const NAMES = "src/wasm/names.generated.ts";
+const VERSION = "src/wasm/version.generated.ts";
+const GENERATED = "// Written by scripts/build.mjs. Do not edit.\n";
+const SLICE_BYTES = 4096;
+const WORKER = "src/parallel/worker.js";
+const INLINE_WORKER = "src/parallel/worker.generated.ts";
+/** Name of the custom section that holds the version; src/wasm/stamp.ts reads it. */
+const STAMP_SECTION = "logits";
+const INNER_COMMENT = /^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm;
+const STAMPS = "build/stamps.json";
+const COMMON_INPUTS = ["package.json", "scripts/build.mjs"];
+
+/**
+ * @typedef {object} Stage
+ * @property {string[]} inputs files and folders the stage reads
+ * @property {string[]} outputs files and folders the stage writes
+ * @property {() => void | Promise<void>} run
+ */
+
+/** @type {Record<string, Stage>} */
+const STAGES = {
+  wasm: {
+    inputs: ["assembly", "asconfig.json", ...COMMON_INPUTS],
+    outputs: [...TARGETS.map(binaryOf), INLINE, NAMES, VERSION],
+    run: buildWasm,
+  },
+  worker: {
+    inputs: [WORKER, ...COMMON_INPUTS],
+    outputs: [INLINE_WORKER],
+    run: () => writeFileSync(INLINE_WORKER, inlineWorker()),
+  },
+  dist: {
+    inputs: ["src", "tsconfig.json", "tsconfig.node.json", ...COMMON_INPUTS],
+    outputs: ["dist"],
+    run: buildDist,
+  },
+};
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const ifNeeded = process.argv.includes("--if-needed");
+for (const [name, stage] of Object.entries(STAGES)) {
+  const { [name]: stamp, ...others } = readStamps();
+  if (ifNeeded && stamp !== undefined && stamp === stampOf(stage)) continue;
+  writeStamps(others);
+  await stage.run();
+  writeStamps({ ...others, [name]: stampOf(stage) });
+}
+
+async function buildWasm() {
+  // Loaded here because it takes longer to load than a build that is not needed.
+  const { default: asc } = await import("assemblyscript/asc");
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  mkdirSync("build", { recursive: true });
+  for (const target of TARGETS) {
+    const seconds = stopwatch();
+    const compilation = asc.main(["--config", "asconfig.json", "--target", target], {
+      stdout: process.stdout,
+      stderr: process.stderr,
+    });
+    const { error } = await compilation.catch((thrown) => ({ error: thrown }));
+    if (error) fail(`assembly does not compile for target ${target}: ${error.message ?? "crash"}`);
+    const compiled = readFileSync(binaryOf(target));
+    if (target === "strict") checkImports(compiled);
+    const bytes = Buffer.concat([compiled, versionSection(version)]);
+    writeFileSync(binaryOf(target), bytes);
+    report(binaryOf(target), bytes, seconds());
+  }
+  writeFileSync(INLINE, inlineModule());
+  writeFileSync(NAMES, namesModule());
+  const constant = `export const VERSION: string = ${JSON.stringify(version)};\n`;
+  writeFileSync(VERSION, `${GENERATED}\n${constant}`);
+}
+
+/** A custom section that says which version of the package a binary belongs to. */
+function versionSection(/** @type {string} */ version) {
+  const name = Buffer.from(STAMP_SECTION);
+  const content = Buffer.concat([Buffer.from([name.length]), name, Buffer.from(version)]);
+  if (content.length > 127) fail(`the version is too long for the stamp: ${version}`);
+  return Buffer.concat([Buffer.from([0, content.length]), content]);
+}
+
+/** Kernels stand on memory alone: an import of `abort` or `trace` means an allocation or assertion. */
+function checkImports(/** @type {Buffer<ArrayBuffer>} */ bytes) {
+  const others = WebAssembly.Module.imports(new WebAssembly.Module(bytes))
+    .map(({ module, name }) => `${module}.${name}`)
+    .filter((name) => name !== "env.memory");
+  if (others.length > 0) fail(`kernels may import env.memory only, got ${others.join(", ")}`);
+}
+
+/**
+ * The builds as hexadecimal text, in turns: 4 KB of one, then as much of the other. They differ in
+ * little, and gzip, which looks back 32 KB, finds that out only where they lie side by side. Base64
+ * would hide it, as a shift by one byte changes every character.
+ */
+function inlineModule() {
+  const builds = TARGETS.map((target) => readFileSync(binaryOf(target)));
+  const count = Math.ceil(Math.max(...builds.map(({ length }) => length)) / SLICE_BYTES);
+  const slices = Array.from({ length: count }, (_, index) => {
+    const texts = builds.map((bytes) => {
+      const [from, to] = [index, index + 1].map((at) => Math.round((at * bytes.length) / count));
+      return bytes.subarray(from, to).toString("hex");
+    });
+    return `  ${JSON.stringify(texts)},\n`;
+  });
+  return [
+    GENERATED,
+    `/** ${TARGETS.join(" and ")} in turns; see slices.ts. */`,
+    `export const SLICES: readonly (readonly string[])[] = [\n${slices.join("")}];\n`,
+  ].join("\n");
+}
+
+function namesModule() {
+  const names = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(binaryOf("strict"))))
+    .filter(({ kind }) => kind === "function")
+    .map(({ name }) => `  "${name}",\n`);
+  return [
+    `${GENERATED}/** Every kernel a build exports: a module without one is of another version. */\n`,
+    `export const KERNEL_NAMES: readonly string[] = [\n${names.join("")}];\n`,
+  ].join("");
+}
+
+/** The worker as text, without its comments. */
+function inlineWorker() {
+  const text = readFileSync(WORKER, "utf8").replace(/\/\*\*?[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  const lines = text.split("\n").map((line) => line.trim());
+  const source = lines.filter((line) => line !== "").join("\n");
+  return `${GENERATED}\nexport const WORKER_SOURCE: string =\n  ${JSON.stringify(source)};\n`;
+}
+
+async function buildDist() {
+  const seconds = stopwatch();
+  const next = "build/dist";
+  rmSync(next, { recursive: true, force: true });
+  // Twice, since comments belong into the types, where editors show them, and not into the scripts.
+  compile(next, ["--declaration", "false", "--removeComments"]);
+  compile(next, ["--emitDeclarationOnly"]);
+  // The command is run, not imported.
+  for (const file of filesUnder(`${next}/cli`)) if (file.endsWith(".d.ts")) rmSync(file);
+  await indentWithTabs(next);
+  for (const target of TARGETS) cpSync(binaryOf(target), `${next}/wasm/${target}.wasm`);
+  cpSync(WORKER, `${next}/parallel/worker.js`);
+  rmSync("dist", { recursive: true, force: true });
+  renameSync(next, "dist");
+  const scripts = filesUnder("dist").filter((file) => file.endsWith(".js"));
+  const bytes = Buffer.concat(scripts.map((file) => readFileSync(file)));
+  report(`dist (${scripts.length} scripts)`, bytes, seconds());
+}
+
+/** The compiler's four spaces a level are a tenth of the package. @param {string} folder */
+async function indentWithTabs(folder) {
+  for (const file of filesUnder(folder)) {
+    if (!/\.(js|d\.ts)$/.test(file) || file.endsWith("inline.generated.js")) continue;
+    const parser = file.endsWith(".js") ? "babel" : "typescript";
+    let text = readFileSync(file, "utf8");
+    // Comments are for what callers meet; these rooms they meet only through others' types.
+    if (
+      /[/\\](memory[/\\](?!tensor|session)|inputs[/\\]|wasm[/\\]|evaluate[/\\](?!index|evaluator)).*\.d\.ts$/.test(
+        file,
+      )
+    )
+      text = text.replace(INNER_COMMENT, "");
+    writeFileSync(file, await format(text, { parser, useTabs: true, printWidth: 200 }));
+  }
+}
+
+/** Compiles src into a folder. @param {string} outDir @param {readonly string[]} options */
+function compile(outDir, options) {
+  const { status } = spawnSync(
+    process.execPath,
+    [typescriptCompiler(), "--project", "tsconfig.node.json", "--outDir", outDir, ...options],
+    { stdio: "inherit" },
+  );
+  if (status !== 0) fail("src does not compile");
+}
+
+function typescriptCompiler() {
+  const require = createRequire(import.meta.url);
+  const manifest = require.resolve("typescript/package.json");
+  return path.join(path.dirname(manifest), require(manifest).bin.tsc);
+}
+
+function binaryOf(/** @type {string} */ target) {
+  return `build/${target}.wasm`;
+}
+
+/** One hash for the content of everything a stage reads and writes. */
+function stampOf(/** @type {Stage} */ { inputs, outputs }) {
+  const hash = createHash("sha256");
+  for (const file of [...inputs, ...outputs].flatMap(filesUnder)) {
+    const content = readFileSync(file);
+    hash.update(`${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+/** The file itself, or every file below the folder, sorted, with forward slashes; none if absent. */
+function filesUnder(/** @type {string} */ root) {
+  if (!existsSync(root)) return [];
+  if (!statSync(root).isDirectory()) return [root];
+  return readdirSync(root, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name).replaceAll(path.sep, "/"))
+    .sort();
+}
+
+/** @returns {Record<string, string>} */
+function readStamps() {
+  try {
+    return JSON.parse(readFileSync(STAMPS, "utf8"));
+  } catch {
+    return {}; // never built, or interrupted while writing: build
+  }
+}
+
+function writeStamps(/** @type {Record<string, string>} */ stamps) {
+  mkdirSync(path.dirname(STAMPS), { recursive: true });
+  writeFileSync(STAMPS, JSON.stringify(stamps, null, 2));
+}
+
+function stopwatch() {
+  const start = performance.now();
+  return () => (performance.now() - start) / 1000;
+}
+
+function report(
+  /** @type {string} */ what,
+  /** @type {Buffer} */ bytes,
+  /** @type {number} */ seconds,
+) {
+  const size = `${bytes.length} bytes, ${gzipSync(bytes).length} gzipped`;
+  console.log(`${what.padEnd(20)} ${size}, ${seconds.toFixed(1)} s`);
+}
+
+/** @returns {never} */
+function fail(/** @type {string} */ message) {
+  console.error(`build: ${message}`);
+  process.exit(1);
+}

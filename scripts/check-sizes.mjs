@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * npm run check:sizes [-- --record]
+ *
+ * What a download costs: each wasm build, and the default entry bundled, minified and gzipped with
+ * both builds inside. Exits 1 where a limit is exceeded. tools/sizes/sizes.json keeps the sizes of the
+ * last --record, so that a change shows what it adds.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const TABLE = "tools/sizes/sizes.json";
+const KB = 1024;
+const LIMITS = {
+  "strict.wasm": 80 * KB,
+  "fma.wasm": 80 * KB,
+  "default entry, minified and gzipped": 80 * KB,
+};
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const sizes = {
+  "strict.wasm": readFileSync("dist/wasm/strict.wasm").length,
+  "fma.wasm": readFileSync("dist/wasm/fma.wasm").length,
+  "default entry, minified and gzipped": gzipSync(await bundle("dist/index.js"), { level: 9 })
+    .length,
+};
+
+/** @type {Record<string, number>} */
+const recorded = JSON.parse(readFileSync(TABLE, "utf8"));
+let failed = false;
+for (const [name, size] of Object.entries(sizes)) {
+  const limit = LIMITS[/** @type {keyof typeof LIMITS} */ (name)];
+  const change = size - (recorded[name] ?? 0);
+  const verdict = size <= limit ? "" : "   over the limit";
+  if (size > limit) failed = true;
+  console.log(
+    `${name.padEnd(36)} ${String(size).padStart(6)} bytes of ${limit} ` +
+      `(${change >= 0 ? "+" : "−"}${Math.abs(change)} since the record)${verdict}`,
+  );
+}
+if (process.argv.includes("--record")) {
+  writeFileSync(TABLE, `${JSON.stringify(sizes, null, 2)}\n`);
+}
+process.exit(failed ? 1 : 0);
+
+/** The entry and all it imports as one minified module. @param {string} entry */
+async function bundle(entry) {
+  const require = createRequire(new URL("../tools/sizes/package.json", import.meta.url));
+  let file;
+  try {
+    file = require.resolve("esbuild");
+  } catch {
+    console.error("check-sizes: esbuild is not installed; run npm ci in tools/sizes");
+    process.exit(2);
+  }
+  const { default: esbuild } = await import(pathToFileURL(file).href);
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    mainFields: ["module", "main"],
+    write: false,
+    logLevel: "warning",
+  });
+  return outputFiles[0].contents;
+}

@@ -1,0 +1,112 @@
+/**
+ * Class indices from files, taken in step with the logits whatever the blocks of either.
+ */
+import { failFile } from "../io/failFile.js";
+import { type OpenRowsOptions, type RowBlock, openRows } from "../io/openRows.js";
+
+export class TargetReader {
+  readonly #blocks: AsyncIterator<RowBlock>;
+  #block: RowBlock | undefined;
+  #at = 0;
+  #taken = 0;
+
+  constructor(
+    private readonly path: string,
+    reading: OpenRowsOptions,
+  ) {
+    this.#blocks = openRows(path, reading)[Symbol.asyncIterator]();
+  }
+
+  /** The next `count` targets; an error if there are fewer. */
+  async take(count: number): Promise<Int32Array> {
+    const targets = new Int32Array(count);
+    let done = 0;
+    while (done < count) {
+      if (!(await this.#more())) this.#failCount(`${this.#taken + done}`, "at least", count);
+      const { data, file } = this.#block!;
+      const end = Math.min(data.length, this.#at + count - done);
+      for (; this.#at < end; this.#at++, done++) {
+        const value = Number(data[this.#at]);
+        targets[done] = value;
+        if (targets[done] !== value) failTarget(file, this.#taken + done, data[this.#at]!);
+      }
+    }
+    this.#taken += count;
+    return targets;
+  }
+
+  /** Refuses targets that no logits are left for. */
+  async end(): Promise<void> {
+    if (await this.#more()) this.#failCount("more", "exactly", 0);
+  }
+
+  async close(): Promise<void> {
+    await this.#blocks.return?.();
+  }
+
+  async #more(): Promise<boolean> {
+    while (this.#block === undefined || this.#at === this.#block.data.length) {
+      const { done, value } = await this.#blocks.next();
+      if (done) return false;
+      this.#check(value);
+      this.#block = value;
+      this.#at = 0;
+    }
+    return true;
+  }
+
+  /** One class index per row: bits of half precision are not indices, probabilities are not read. */
+  #check({ dtype, file }: RowBlock): void {
+    if (dtype === "float16" || dtype === "bfloat16" || dtype === "float32") {
+      failFile({
+        file,
+        place: "header",
+        expected: "targets must be integers",
+        got: dtype,
+        remedy: "save class indices, for instance as int64",
+      });
+    }
+  }
+
+  #failCount(got: string, word: string, more: number): never {
+    failFile({
+      file: this.path,
+      place: `row ${this.#taken}`,
+      expected: `must have ${word} ${this.#taken + more} targets, as many as there are rows of logits`,
+      got,
+      remedy: "name the targets that belong to these logits",
+    });
+  }
+}
+
+function failTarget(file: string, row: number, got: number | bigint): never {
+  failFile({
+    file,
+    place: `row ${row}`,
+    expected: "target must be an integer that fits int32",
+    got: String(got),
+    remedy: "save class indices",
+  });
+}
+
+/** Refuses the first target that is neither a class nor ignored. */
+export function checkClasses(
+  path: string,
+  targets: Int32Array,
+  classes: number,
+  ignored: readonly number[],
+  firstRow: number,
+): void {
+  for (let i = 0; i < targets.length; i++) {
+    const target = targets[i]!;
+    if ((target >= 0 && target < classes) || ignored.includes(target)) continue;
+    const except = ignored.length === 0 ? "" : ` or ignored (${ignored.join(", ")})`;
+    failFile({
+      file: path,
+      place: `row ${firstRow + i}`,
+      expected: `target must be in [0, ${classes})${except}`,
+      got: String(target),
+      remedy: "mend it, or leave such rows out with --ignore-index",
+    });
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What was predicted for each class, and precision, recall and F1 from it.
+ *
+ *   precision = tp / predicted,   recall = tp / support,   F1 = 2 tp / (predicted + support)
+ *
+ * A quotient over 0 is NaN: nothing was predicted, or there was nothing to find.
+ */
+import { addSparse, readField, sparse } from "./state.js";
+
+export interface ClassResult {
+  /** Rows with this target. */
+  readonly support: number;
+  /** Rows with this prediction. */
+  readonly predicted: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+}
+
+export function classResult(support: number, predicted: number, hits: number): ClassResult {
+  return {
+    support,
+    predicted,
+    precision: hits / predicted,
+    recall: hits / support,
+    f1: (2 * hits) / (predicted + support),
+  };
+}
+
+export class ClassCounts {
+  readonly #classes: number;
+  readonly #support: Float64Array;
+  readonly #predicted: Float64Array;
+  readonly #hits: Float64Array;
+  readonly #confusion: Float64Array | undefined;
+
+  constructor(classes: number, confusion: boolean) {
+    this.#classes = classes;
+    this.#support = new Float64Array(classes);
+    this.#predicted = new Float64Array(classes);
+    this.#hits = new Float64Array(classes);
+    this.#confusion = confusion ? new Float64Array(classes * classes) : undefined;
+  }
+
+  add(target: number, prediction: number): void {
+    this.#support[target]!++;
+    this.#predicted[prediction]!++;
+    if (target === prediction) this.#hits[target]!++;
+    if (this.#confusion) this.#confusion[target * this.#classes + prediction]!++;
+  }
+
+  perClass(): ClassResult[] {
+    return Array.from(this.#support, (support, c) =>
+      classResult(support, this.#predicted[c]!, this.#hits[c]!),
+    );
+  }
+
+  /** Rows are targets, columns predictions. */
+  confusion(): number[][] | undefined {
+    const counts = this.#confusion;
+    if (counts === undefined) return undefined;
+    return Array.from({ length: this.#classes }, (_unused, c) => [
+      ...counts.subarray(c * this.#classes, (c + 1) * this.#classes),
+    ]);
+  }
+
+  toJSON(): object {
+    return {
+      support: sparse(this.#support),
+      predicted: sparse(this.#predicted),
+      hits: sparse(this.#hits),
+      ...(this.#confusion && { confusion: sparse(this.#confusion) }),
+    };
+  }
+
+  absorb(state: unknown, place: string): void {
+    const add = (name: string, counts: Float64Array): void =>
+      addSparse(counts, readField(state, name, place), `${place}.${name}`);
+    add("support", this.#support);
+    add("predicted", this.#predicted);
+    add("hits", this.#hits);
+    if (this.#confusion) add("confusion", this.#confusion);
+  }
+}

@@ -1,0 +1,21 @@
+/** logits/evaluate: re-exports only. */
+export type { CalibrationReport } from "./calibrationReport.js";
+export type { ClassResult } from "./classCounts.js";
+export { Evaluator } from "./evaluator.js";
+export type { EvaluatorResult } from "./evaluator.js";
+export type { EvaluatorOptions, EvaluatorSettings } from "./evaluatorOptions.js";
+export { fitIsotonic } from "./fitIsotonic.js";
+export type { IsotonicFit } from "./fitIsotonic.js";
+export { fitPlatt } from "./fitPlatt.js";
+export type { PlattFit } from "./fitPlatt.js";
+export { fitTemperature } from "./fitTemperature.js";
+export type { FitTemperatureOptions, TemperatureFit } from "./fitTemperature.js";
+export { fitVector } from "./fitVector.js";
+export type { FitVectorOptions, VectorFit } from "./fitVector.js";
+export type { HardRow } from "./hardestRows.js";
+export { bitsPerByte, greedyMatch, logLikelihood, perplexity } from "./languageModel.js";
+export { MultiLabelEvaluator } from "./multiLabelEvaluator.js";
+export type { MultiLabelResult } from "./multiLabelEvaluator.js";
+export type { MultiLabelOptions } from "./multiLabelOptions.js";
+export type { Auroc } from "./rankCounts.js";
+export type { Edges, ReliabilityBin } from "./reliability.js";

@@ -1,0 +1,66 @@
+/**
+ * What an operation plans and an engine runs.
+ *
+ * A job is a kernel over a number of rows together with its operands. An operand is anything with a
+ * value per row: the logits, a gradient, the targets, the losses. The engine asks each for its place
+ * (resident operands), or loads and stores tiles of rows through a staging block (the others), and
+ * calls `run` for each tile. Nothing of a row's result depends on how rows were tiled.
+ */
+import type { Kernels } from "../wasm/exports.js";
+
+export interface Operand {
+  /** Bytes of one row as kernels see it (dense float32, or the operand's own type). */
+  readonly rowBytes: number;
+  /** Elements along the class axis, for operands that have one; a long row is cut along it. */
+  readonly classes?: number;
+  /** Not cut even so: a short result of a long row. */
+  readonly whole?: boolean;
+  /** Address of row 0 when the rows already lie dense in linear memory, else 0. */
+  readonly resident: number;
+  /** Whether what `load` asks of kernels may wait: it reads linear memory, and each place once. */
+  readonly deferrable?: boolean;
+  /** Brings classes [from, from + count) of rows [row, row + rows) to `at`, dense. */
+  load?(row: number, rows: number, from: number, count: number, at: number, scratch: number): void;
+  /** Takes them from `at`. */
+  store?(row: number, rows: number, from: number, count: number, at: number, scratch: number): void;
+}
+
+/** Rows [row, row + rows) and where each operand has them; `ptr[i]` belongs to operand i. */
+export interface Tile {
+  row: number;
+  rows: number;
+  readonly ptr: number[];
+}
+
+/** The same kernel for a row that is fed in segments: entered, closed, then written. */
+export interface Segments {
+  /**
+   * Whether a row's state is in its table alone once all segments are entered, so that several
+   * instances may enter them and each that writes closes the row for itself.
+   */
+  readonly divisible?: boolean;
+  /** A class whose block the instance that takes the row's result must have entered; −1 for none. */
+  anchor?(): number;
+  /** With `keep` the exponentials are left where the result goes, for `write` to find them. */
+  enter(kernels: Kernels, tile: Tile, from: number, count: number, keep?: boolean): void;
+  close(kernels: Kernels, tile: Tile): void;
+  /**
+   * Enters a segment anew and writes it, or writes what was `kept`; absent where no operand has one
+   * result per class.
+   */
+  write?(kernels: Kernels, tile: Tile, from: number, count: number, kept?: boolean): void;
+}
+
+export interface Job<Result> {
+  readonly rows: number;
+  /** Elements along the class axis of the rows. */
+  readonly classes: number;
+  readonly operands: readonly Operand[];
+  /** Rows of every tile but the last are a multiple of it (default 1). */
+  readonly granularity?: number;
+  /** Whether `run` itself reads or writes linear memory: one thread then calls it, tile by tile. */
+  readonly undivided?: boolean;
+  run(kernels: Kernels, tile: Tile): void;
+  readonly segments?: Segments;
+  finish(kernels: Kernels): Result;
+}

@@ -1,0 +1,62 @@
+/**
+ * Rows of an array along one axis. A shape is read as (outer, classes, inner): the class axis, what
+ * stands before it and what stands after. Row r = o · inner + i holds the elements
+ * (o · classes + c) · inner + i for c in [0, classes).
+ */
+import { checkNumber, fail, shapeText, sizeOf } from "../check.js";
+import type { Shape } from "../types.js";
+
+export interface Layout {
+  readonly shape: Shape;
+  readonly axis: number;
+  readonly outer: number;
+  readonly classes: number;
+  readonly inner: number;
+  /** outer · inner */
+  readonly rows: number;
+}
+
+/** Resolves `axis` (negative counts from the end); shape [] counts as one axis of one element. */
+export function layoutOf(fn: string, shape: Shape, axisOption: unknown = -1): Layout {
+  const rank = Math.max(1, shape.length);
+  const given = checkNumber(fn, "axis", axisOption, { integer: true });
+  if (given < -rank || given >= rank) {
+    fail("ERR_ARGUMENT_VALUE", {
+      fn,
+      argument: "axis",
+      expected: `must be in [${-rank}, ${rank}) for shape ${shapeText(shape)}`,
+      got: given,
+    });
+  }
+  const axis = given < 0 ? given + rank : given;
+  const dimensions = shape.length === 0 ? [1] : shape;
+  let outer = 1;
+  let inner = 1;
+  for (let i = 0; i < rank; i++) {
+    if (i < axis) outer *= dimensions[i]!;
+    else if (i > axis) inner *= dimensions[i]!;
+  }
+  return { shape, axis, outer, classes: dimensions[axis]!, inner, rows: outer * inner };
+}
+
+/** Every element a row of its own, for operations on single elements. */
+export function elementLayout(shape: Shape): Layout {
+  const rows = sizeOf(shape);
+  return { shape, axis: 0, outer: rows, classes: 1, inner: 1, rows };
+}
+
+/** The layout's shape with `classes` elements along the axis. */
+export function withClasses(layout: Layout, classes: number): Layout {
+  const shape = layout.shape.length === 0 && classes === 1 ? [] : [...layout.shape];
+  if (shape.length > 0 || classes !== 1) shape[layout.axis] = classes;
+  return { ...layout, shape, classes };
+}
+
+/** The shape without the class axis, or with 1 in its place; shape [] stays [] either way. */
+export function reducedShape(layout: Layout, keepDims: boolean): number[] {
+  if (layout.shape.length === 0) return [];
+  const shape = [...layout.shape];
+  if (keepDims) shape[layout.axis] = 1;
+  else shape.splice(layout.axis, 1);
+  return shape;
+}

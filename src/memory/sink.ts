@@ -1,0 +1,115 @@
+/**
+ * Operands that are written: array results in JavaScript memory or in a Tensor.
+ */
+import { typedArrayTag } from "../check.js";
+import type { Kernels } from "../wasm/exports.js";
+import type { Arena } from "./arena.js";
+import type { Operand } from "./job.js";
+import type { Layout } from "./layout.js";
+
+export type ResultArray = Float32Array | Int32Array | Uint8Array;
+
+/** A result with 4-byte elements and a class axis, in the layout of the logits. */
+export class Sink implements Operand {
+  readonly rowBytes: number;
+  readonly classes: number;
+  readonly resident: number;
+  readonly whole: boolean;
+  readonly #layout: Layout;
+  readonly #arena: Arena;
+  readonly #kernels: Kernels;
+  readonly #data: ResultArray | undefined;
+  readonly #address: number;
+  readonly #integer: boolean;
+
+  /**
+   * `data` in JavaScript memory, or `address` in linear memory with data undefined; `whole` where a
+   * row of the result is short however long the row of logits.
+   */
+  constructor(
+    arena: Arena,
+    kernels: Kernels,
+    layout: Layout,
+    data: ResultArray | undefined,
+    address: number,
+    whole = false,
+  ) {
+    this.whole = whole;
+    this.#arena = arena;
+    this.#kernels = kernels;
+    this.#layout = layout;
+    this.#data = data;
+    this.#address = address;
+    this.#integer = typedArrayTag(data) === "Int32Array";
+    this.classes = layout.classes;
+    this.rowBytes = layout.classes * 4;
+    this.resident = data === undefined && layout.inner === 1 ? address : 0;
+  }
+
+  store(row: number, rows: number, from: number, count: number, at: number, scratch: number): void {
+    const { classes, inner } = this.#layout;
+    if (inner === 1) {
+      if (count === classes) this.#copy(row * classes, rows * classes, at);
+      else
+        for (let r = 0; r < rows; r++)
+          this.#copy((row + r) * classes + from, count, at + r * count * 4);
+      return;
+    }
+    let done = 0;
+    while (done < rows) {
+      const outer = Math.floor((row + done) / inner);
+      const first = (row + done) % inner;
+      const width = Math.min(inner - first, rows - done);
+      const start = (outer * classes + from) * inner + first;
+      this.#scatter(start, width, count, at + done * count * 4, scratch);
+      done += width;
+    }
+  }
+
+  #scatter(start: number, width: number, count: number, at: number, scratch: number): void {
+    const { inner } = this.#layout;
+    if (this.#data === undefined) {
+      this.#kernels.scatterRows(at, this.#address + start * 4, width, count, inner);
+      return;
+    }
+    this.#kernels.scatterRows(at, scratch, width, count, width);
+    for (let c = 0; c < count; c++) this.#copy(start + c * inner, width, scratch + c * width * 4);
+  }
+
+  /** Elements [index, index + length) of the result from `at`. */
+  #copy(index: number, length: number, at: number): void {
+    const { f32, i32, u8 } = this.#arena.views;
+    const data = this.#data;
+    if (data === undefined) {
+      u8.copyWithin(this.#address + index * 4, at, at + length * 4);
+    } else {
+      const view = this.#integer ? i32 : f32;
+      data.set(view.subarray(at / 4, at / 4 + length), index);
+    }
+  }
+}
+
+/** A result with one value of `bytes` bytes per row, in row order. */
+export class RowSink implements Operand {
+  readonly rowBytes: number;
+  readonly resident: number;
+  readonly #arena: Arena;
+  readonly #data: ResultArray | undefined;
+  readonly #tag: string | undefined;
+
+  constructor(arena: Arena, bytes: number, data: ResultArray | undefined, address: number) {
+    this.#arena = arena;
+    this.rowBytes = bytes;
+    this.#data = data;
+    this.#tag = typedArrayTag(data);
+    this.resident = data === undefined ? address : 0;
+  }
+
+  store(row: number, rows: number, _from: number, _count: number, at: number): void {
+    const { f32, i32, u8 } = this.#arena.views;
+    const data = this.#data!;
+    const view = this.#tag === "Int32Array" ? i32 : this.#tag === "Float32Array" ? f32 : u8;
+    const start = at / this.rowBytes;
+    data.set(view.subarray(start, start + rows), row);
+  }
+}

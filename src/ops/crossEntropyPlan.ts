@@ -1,0 +1,124 @@
+/**
+ * What crossEntropy has checked and hands to its two forms, and the pieces both forms use.
+ */
+import type { FactorRows, ReductionRule, Upstream } from "../inputs/lossOptions.js";
+import type { Masks } from "../inputs/masks.js";
+import type { Place } from "../inputs/result.js";
+import type { Arena } from "../memory/arena.js";
+import type { ArrayInput } from "../memory/array.js";
+import type { Operand } from "../memory/job.js";
+import { KeptSink, KeptSource } from "../memory/keptClasses.js";
+import type { Layout } from "../memory/layout.js";
+import { Sink } from "../memory/sink.js";
+import { type Adjustment, Source } from "../memory/source.js";
+import type { Workspace } from "../memory/workspace.js";
+import type { Kernels } from "../wasm/exports.js";
+import type { SideGradients } from "./sideGradients.js";
+
+export interface CrossEntropyPlan {
+  readonly work: Workspace;
+  readonly fn: string;
+  readonly array: ArrayInput;
+  /** Of the whole logits, and as kernels see them: without the classes left out. */
+  readonly whole: Layout;
+  readonly layout: Layout;
+  readonly masks: Masks;
+  readonly rule: ReductionRule;
+  readonly weight: Float32Array | undefined;
+  readonly smoothing: number;
+  readonly zLoss: number;
+  readonly adjustment: Adjustment | undefined;
+  readonly upstream: Upstream;
+  readonly source: Operand;
+  /** What multiplies each row's loss: 0 where the row mask leaves it out, its target's weight. */
+  readonly lossFactors: Float64Array | undefined;
+  /** The same for gradients, with the row's upstream factor; or undefined. */
+  readonly factors: FactorRows | undefined;
+  readonly side: SideGradients;
+}
+
+/** The gradient as an operand, or undefined. */
+export function gradSink(
+  plan: Pick<CrossEntropyPlan, "work" | "whole" | "layout" | "masks" | "side">,
+  grad: Place | undefined,
+): Operand | undefined {
+  if (grad === undefined) return plan.side.scratch(plan.layout);
+  return plan.side.stage(sinkOf(plan, grad));
+}
+
+/** An array result of the logits' shape. */
+export function sinkOf(
+  { work, whole, masks }: Pick<CrossEntropyPlan, "work" | "whole" | "masks">,
+  place: Place,
+): Operand {
+  const sink = new Sink(work.arena, work.kernels, whole, place.data, place.address);
+  return masks.classes ? new KeptSink(work, sink, masks.classes) : sink;
+}
+
+/** Rows of an array of the logits' shape, as float32. */
+export function sourceOf(
+  { work, whole, masks }: Pick<CrossEntropyPlan, "work" | "whole" | "masks">,
+  array: ArrayInput,
+  adjustment?: Adjustment,
+): Operand {
+  const { arena, kernels } = work;
+  if (masks.classes === undefined) return new Source(arena, kernels, array, whole, adjustment);
+  return new KeptSource(
+    kernels,
+    new Source(arena, kernels, array, whole),
+    masks.classes,
+    adjustment,
+  );
+}
+
+/** Address of all class weights, or 0 where there are none or rows are too long to hold whole. */
+export function wholeWeights({ weight, work, layout }: CrossEntropyPlan): number {
+  if (weight === undefined || layout.classes > work.wholeClasses) return 0;
+  const at = work.block(weight.length * 4);
+  work.arena.views.f32.set(weight, at / 4);
+  return at;
+}
+
+/** Class weights of rows too long to hold whole: the same row again and again, cut with the logits. */
+export class WeightSegments implements Operand {
+  readonly classes: number;
+  readonly rowBytes: number;
+  readonly resident = 0;
+  readonly #arena: Arena;
+  readonly #weight: Float32Array;
+
+  constructor(arena: Arena, weight: Float32Array) {
+    this.#arena = arena;
+    this.#weight = weight;
+    this.classes = weight.length;
+    this.rowBytes = weight.length * 4;
+  }
+
+  load(_row: number, _rows: number, from: number, count: number, at: number): void {
+    this.#arena.views.f32.set(this.#weight.subarray(from, from + count), at / 4);
+  }
+}
+
+export function weightSegments(plan: CrossEntropyPlan): WeightSegments | undefined {
+  const { weight, work, layout } = plan;
+  if (weight === undefined || layout.classes <= work.wholeClasses) return undefined;
+  return new WeightSegments(work.arena, weight);
+}
+
+/** ∂loss/∂x = ∂loss/∂z · ∂z/∂x: the soft cap's part; that of the temperature is in the scale. */
+export function uncap(
+  plan: CrossEntropyPlan,
+  kernels: Kernels,
+  gradPtr: number,
+  zPtr: number,
+  length: number,
+): void {
+  const { adjustment } = plan;
+  if (adjustment === undefined || adjustment.softcap === 0) return;
+  kernels.uncapGradients(gradPtr, zPtr, length, adjustment.temperature, adjustment.softcap);
+}
+
+/** The common factor of gradients: upstream over the denominator and the temperature. */
+export function gradScale(plan: CrossEntropyPlan, scale: number): number {
+  return scale / (plan.adjustment?.temperature ?? 1);
+}

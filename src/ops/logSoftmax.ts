@@ -1,0 +1,75 @@
+import { checkOptions } from "../check.js";
+import { readAdjustment } from "../inputs/adjustment.js";
+import { readArray } from "../inputs/array.js";
+import { placeResult } from "../inputs/result.js";
+import type { Job } from "../memory/job.js";
+import { layoutOf } from "../memory/layout.js";
+import { Sink } from "../memory/sink.js";
+import { Source } from "../memory/source.js";
+import type { Tensor } from "../memory/tensor.js";
+import type { Workspace } from "../memory/workspace.js";
+import type { ArrayResult, Logits } from "../types.js";
+import { SOFTMAX_OPTIONS, type SoftmaxOptions, readAllMasked } from "./softmax.js";
+
+export interface LogSoftmaxMethods {
+  /**
+   * Logarithms of the probabilities of classes, from logits.
+   *
+   *   logp_ij = z_ij / T − ln Σ_c e^(z_ic / T)
+   *
+   * @param logits - any shape, unnormalised; `axis` names the class axis.
+   * @param options - as softmax. With allMasked "zero" a row of −∞ only stays −∞ (ln 0).
+   * @returns an array of the logits' shape, float32: a Tensor where the logits or `out` are one.
+   * @throws {LogitsError} as softmax.
+   *
+   * Special values: −∞ beside a finite logit → −∞. A row with NaN or +∞, or of −∞ only → NaN.
+   * Accuracy: at most 2 ULP of the result or 1.5e-7, the larger; in confident rows relative, so that
+   * −1e-9 is −1e-9, not 0.
+   * @example
+   * engine.logSoftmax([20, 0, 0]).data[0]; // -4.1223e-9
+   */
+  logSoftmax(logits: Tensor, options?: SoftmaxOptions<Tensor | undefined>): Tensor<"float32">;
+  logSoftmax(logits: Logits, options: SoftmaxOptions<Tensor>): Tensor<"float32">;
+  logSoftmax(logits: Logits, options?: SoftmaxOptions<Float32Array | undefined>): ArrayResult;
+}
+
+export function logSoftmax(
+  work: Workspace,
+  logits: Logits,
+  options?: SoftmaxOptions,
+): Job<unknown> {
+  const fn = "logSoftmax";
+  const given = checkOptions(fn, options, SOFTMAX_OPTIONS);
+  const maskedZero = readAllMasked(fn, given.allMasked);
+  const adjustment = readAdjustment(fn, given.temperature);
+  const array = readArray(fn, "logits", logits, work.arena);
+  const layout = layoutOf(fn, array.shape, given.axis);
+  const place = placeResult(work, {
+    fn,
+    argument: "out",
+    out: given.out,
+    shape: array.shape,
+    dtype: "float32",
+    logits: array,
+  });
+  const table = work.rowTable(layout.classes);
+  return {
+    rows: layout.classes === 0 ? 0 : layout.rows,
+    classes: layout.classes,
+    operands: [
+      new Source(work.arena, work.kernels, array, layout, adjustment),
+      new Sink(work.arena, work.kernels, layout, place.data, place.address),
+    ],
+    run: (kernels, { ptr, rows }) =>
+      kernels.logSoftmaxRows(ptr[0]!, ptr[1]!, rows, layout.classes, maskedZero, table),
+    segments: {
+      divisible: true,
+      enter: (kernels, { ptr }, from, count) =>
+        kernels.logSoftmaxSegment(ptr[0]!, count, from, table),
+      close: (kernels) => kernels.logSoftmaxClose(layout.classes, table),
+      write: (kernels, { ptr }, _from, count) =>
+        kernels.logSoftmaxWrite(ptr[0]!, ptr[1]!, count, maskedZero),
+    },
+    finish: () => place.result,
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * The operations of the engine as promises, told from the types of the synchronous ones.
+ */
+import type { Operations } from "../engine.js";
+import type { LossWithTemperatureOf } from "../ops/lossResult.js";
+import type { ScoreOptions, ScoreTargets, Scores } from "../ops/score.js";
+import type { Logits, LossResult } from "../types.js";
+import type { CallOptions } from "./watch.js";
+
+/** Every operation of {@link Operations}, with CallOptions among its options. */
+export type ParallelOperations = {
+  readonly [K in keyof Operations]: K extends "score" ? PromisedScore : Promised<Operations[K]>;
+};
+
+/** A loss keeps the link between its options and its result; other operations keep their overloads. */
+type Promised<F> = F extends (logits: never, targets: infer T, options?: infer O) => infer R
+  ? R extends Omit<LossResult, "loss">
+    ? PromisedLoss<T, O>
+    : PromisedOverloads<F>
+  : PromisedOverloads<F>;
+
+/** The columns depend on the targets and options. */
+interface PromisedScore {
+  <
+    const O extends ScoreOptions & CallOptions = object,
+    T extends ScoreTargets | null = ScoreTargets,
+  >(
+    logits: Logits,
+    targets: T,
+    options?: O,
+  ): Promise<Scores<O, T>>;
+}
+
+interface PromisedLoss<T, O> {
+  <L extends Logits = Logits>(
+    logits: L,
+    targets: T,
+  ): Promise<LossWithTemperatureOf<object, L, undefined>>;
+  <const P extends NonNullable<O> & CallOptions, L extends Logits = Logits, S extends T = T>(
+    logits: L,
+    targets: S,
+    options: P,
+  ): Promise<LossWithTemperatureOf<P, L, S>>;
+}
+
+/** Up to three overloads; where there are fewer, the first is repeated. */
+type PromisedOverloads<F> = F extends {
+  (...given: infer A): infer R;
+  (...given: infer B): infer S;
+  (...given: infer C): infer T;
+}
+  ? {
+      (...given: WithCallOptions<A>): Promise<R>;
+      (...given: WithCallOptions<B>): Promise<S>;
+      (...given: WithCallOptions<C>): Promise<T>;
+    }
+  : never;
+
+/** The parameters with CallOptions added to the last one, the options. */
+type WithCallOptions<A> = A extends [infer First, infer Options]
+  ? [First, Options & CallOptions]
+  : A extends [infer First, (infer Options)?]
+    ? [First, (Options & CallOptions)?]
+    : A extends [infer First, infer Second, (infer Options)?]
+      ? [First, Second, (Options & CallOptions)?]
+      : A;

@@ -1,0 +1,9 @@
+// @ts-check
+/** The fixture app, for bundlers that follow `new URL(…, import.meta.url)` into the package. */
+import { suite } from "../../runtimes/conformance/suite.mjs";
+
+const detail = await suite({
+  load: () => import("logits"),
+  loadUrl: () => import("logits/url"),
+});
+dispatchEvent(new CustomEvent("result", { detail }));

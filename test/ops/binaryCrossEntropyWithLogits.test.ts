@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { binaryCrossEntropyWithLogits as reference } from "../reference/index.ts";
+import { engine, segments, tiles } from "../support/engine.ts";
+import { expectError } from "../support/expectError.ts";
+import { LENGTHS } from "../support/lengths.ts";
+import { expectClose, expectSameBits, expectZeros } from "../support/matchers.ts";
+import { Random } from "../support/random.ts";
+import {
+  binaryCrossEntropyGrad,
+  binaryCrossEntropyMean,
+  binaryCrossEntropyWithLogits as bound,
+} from "../support/tolerance.ts";
+
+const INF = Infinity;
+const bce = engine.binaryCrossEntropyWithLogits;
+
+describe("binaryCrossEntropyWithLogits: values", () => {
+  it("(20, 1), (−20, 0), (−1000, 1); posWeight 3; weights do not enter the mean's denominator", () => {
+    const { loss } = bce([20, -20, -1000], [1, 0, 1], { reduction: "none" });
+    expectClose(loss, [2.0611536181902037e-9, 2.0611536181902037e-9, 1000], bound);
+    const weighted = bce([1, -1], [1, 0], { posWeight: 3, reduction: "none" }).loss;
+    expectClose(weighted, [0.9397850625546684, 0.3132616875182228], bound);
+    const { grad } = bce([1, -2], [0.3, 1], { posWeight: 3, reduction: "sum", grad: true });
+    expectClose(grad.data, [0.26969373, -2.64239123], { name: "1e-6", allowed: () => 1e-6 });
+    expectClose(bce([0, 0], [1, 1], { weight: [2, 0] }).loss, 0.69314718, binaryCrossEntropyMean);
+  });
+});
+
+describe(`binaryCrossEntropyWithLogits: reference, ${bound.name}`, () => {
+  it("labels 0 and 1: the log1p term over [−87, 87], with gradient", () => {
+    const x = Float32Array.from({ length: 174 * 128 }, (_, i) => i / 128 - 87);
+    for (const label of [0, 1]) {
+      const z = x.map(() => label);
+      const truth = reference(x, [x.length], z, { reduction: "none" });
+      const got = bce(x, z, { reduction: "none", grad: true });
+      expectClose(got.loss, truth.losses, bound, { input: x });
+      expectClose(got.grad.data, truth.grad, binaryCrossEntropyGrad(truth.gradMagnitude));
+    }
+  });
+
+  it("every length, options and tile; the same bits in each", () => {
+    for (const length of [...LENGTHS, 5000]) {
+      const random = new Random(length);
+      const x = random.normals(length, 5);
+      const z = random.uniforms(length);
+      for (const options of [
+        {},
+        { labelSmoothing: 0.25 },
+        { weight: 2, posWeight: 3, upstream: -0.5 },
+      ]) {
+        for (const reduction of ["none", "mean"] as const) {
+          const given = { ...options, reduction };
+          const truth = reference(x, [length], z, given);
+          const got = bce(x, z, { ...given, grad: true });
+          if (reduction === "none") expectClose(got.loss, truth.losses, bound);
+          else expectClose(got.loss, truth.loss, binaryCrossEntropyMean);
+          expectClose(
+            got.grad.data,
+            truth.grad,
+            binaryCrossEntropyGrad(truth.gradMagnitude.map((m) => 1.5 * m)),
+          );
+          for (const each of [segments, tiles]) {
+            const again = each.binaryCrossEntropyWithLogits(x, z, { ...given, grad: true });
+            expectSameBits(again.loss, got.loss);
+            expectSameBits(again.lossSum, got.lossSum);
+            expectSameBits(again.grad.data, got.grad.data);
+          }
+        }
+      }
+    }
+  });
+
+  it("weight and posWeight broadcast against the logits' shape", () => {
+    const shape = [4, 3, 5];
+    const random = new Random(2);
+    const x = random.normals(60, 3);
+    const z = random.uniforms(60);
+    for (const own of [[], [5], [3, 1], [4, 1, 5], [4, 3, 5]]) {
+      const data = random.uniforms(
+        own.reduce((a, b) => a * b, 1),
+        0.5,
+        2,
+      );
+      const weights = { data, shape: own };
+      for (const option of ["weight", "posWeight"]) {
+        const given = { [option]: weights, reduction: "none" } as const;
+        const truth = reference(x, shape, z, given);
+        const got = engine.binaryCrossEntropyWithLogits({ data: x, shape }, z, given);
+        expectClose(got.loss as Float32Array, truth.losses, bound);
+      }
+    }
+  });
+});
+
+describe("binaryCrossEntropyWithLogits: extremes", () => {
+  it("±∞: 0 beside the agreeing label, +∞ beside the other or a soft one; finite gradient", () => {
+    const x = [INF, -INF, INF, -INF, INF, -INF];
+    const z = [1, 0, 0, 1, 0.5, 0.5];
+    const { loss, grad } = bce(x, z, { reduction: "none", grad: true });
+    expectSameBits(loss, [0, 0, INF, INF, INF, INF]);
+    expect(grad.data.every(Number.isFinite)).toBe(true);
+  });
+
+  it("NaN stays in its element; zero weight, ignored labels and upstream 0 are exactly 0", () => {
+    const nan = bce([NaN, 1], [1, 1], { reduction: "none", grad: true });
+    expect([nan.loss[0], nan.grad.data[0]]).toEqual([NaN, NaN]);
+    expect(Number.isFinite(nan.loss[1])).toBe(true);
+    for (const options of [{ weight: 0 }, { ignoreIndex: [-1, 9] }]) {
+      const got = bce([NaN, INF], [-1, 9], { ...options, reduction: "sum", grad: true });
+      expect(got.loss).toBe(0);
+      expectZeros(got.grad.data);
+    }
+    expectZeros(bce([NaN, 1], [1, 1], { upstream: 0, grad: true }).grad.data);
+    expect(bce([1], [-1], { ignoreIndex: -1 }).loss).toBeNaN();
+    expect(bce([1], [-1], { ignoreIndex: -1, onEmpty: "zero" }).loss).toBe(0);
+  });
+
+  it("labels outside [0, 1] are computed as given", () => {
+    const { loss } = bce([1], [2]);
+    expect(Math.abs(loss - (Math.log1p(Math.exp(-1)) - 1))).toBeLessThan(1e-6);
+  });
+});
+
+describe("binaryCrossEntropyWithLogits: errors", () => {
+  it("shapes, weights, ranges; nothing is written", () => {
+    const grad = Float32Array.of(-7, -7);
+    const cases: [unknown, object, Parameters<typeof expectError>[1], string][] = [
+      [[1], {}, "ERR_SHAPE", "targets must have the logits' shape [2], got shape [1]"],
+      [
+        [1, 0],
+        { weight: [1, 2, 3] },
+        "ERR_SHAPE",
+        "weight must broadcast to the logits' shape [2], got shape [3]",
+      ],
+      [
+        [1, 0],
+        { posWeight: -1 },
+        "ERR_ARGUMENT_VALUE",
+        "posWeight[0] must be a finite number of at least 0, got -1",
+      ],
+      [
+        [1, 0],
+        { posWeight: NaN },
+        "ERR_ARGUMENT_VALUE",
+        "posWeight[0] must be a finite number of at least 0, got NaN",
+      ],
+      [
+        [1, 0],
+        { labelSmoothing: 2 },
+        "ERR_ARGUMENT_VALUE",
+        "labelSmoothing must be a finite number in [0, 1], got 2",
+      ],
+    ];
+    for (const [targets, options, code, message] of cases) {
+      expectError(
+        () => bce([1, 2], targets as number[], { ...options, grad }),
+        code,
+        `binaryCrossEntropyWithLogits: ${message}`,
+      );
+    }
+    expectSameBits(grad, [-7, -7]);
+  });
+});

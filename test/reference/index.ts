@@ -1,0 +1,25 @@
+/** The float64 oracles, one for each operation. */
+export { argmax } from "./argmax.ts";
+export { binaryCrossEntropyWithLogits } from "./binaryCrossEntropyWithLogits.ts";
+export { crossEntropy, crossEntropyProbabilities } from "./crossEntropy.ts";
+export { ctcLoss } from "./ctcLoss.ts";
+export { distillationLoss } from "./distillationLoss.ts";
+export { focalLoss } from "./focalLoss.ts";
+export { klDivLoss } from "./klDivLoss.ts";
+export { logSigmoid } from "./logSigmoid.ts";
+export { logSoftmax } from "./logSoftmax.ts";
+export { logSumExp } from "./logSumExp.ts";
+export { multilabelMarginLoss } from "./multilabelMarginLoss.ts";
+export { multilabelSoftMarginLoss } from "./multilabelSoftMarginLoss.ts";
+export { multiMarginLoss } from "./multiMarginLoss.ts";
+export { nllLoss } from "./nllLoss.ts";
+export { polyLoss } from "./polyLoss.ts";
+export { sampledSoftmaxLoss } from "./sampledSoftmaxLoss.ts";
+export { score } from "./score.ts";
+export { sigmoid } from "./sigmoid.ts";
+export { sigmoidFocalLoss } from "./sigmoidFocalLoss.ts";
+export { softMarginLoss } from "./softMarginLoss.ts";
+export { softmax } from "./softmax.ts";
+export { softplus } from "./softplus.ts";
+export { threshold } from "./threshold.ts";
+export { topK } from "./topK.ts";

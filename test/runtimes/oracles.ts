@@ -1,0 +1,102 @@
+/**
+ * The float64 oracle of a conformance case: what its numbers must be close to, before their bits are
+ * taken as the expected ones.
+ */
+import * as reference from "../reference/index.ts";
+import { fromBfloat16, fromFloat16 } from "../reference/half.ts";
+import type { LossAndGradient } from "../reference/reduction.ts";
+import { expectClose } from "../support/matchers.ts";
+import * as bounds from "../support/tolerance.ts";
+import type { Bound } from "../support/tolerance.ts";
+import type { Case } from "./conformance/cases.mjs";
+
+type Numbers = ArrayLike<number>;
+
+interface Flat {
+  readonly data: Numbers;
+  readonly shape: readonly number[];
+}
+
+/** A result of the engine, as far as its parts are compared. */
+interface Result {
+  readonly data: Numbers;
+  readonly values: { readonly data: Numbers };
+  readonly indices: { readonly data: Numbers };
+  readonly loss: number | Numbers;
+  readonly grad?: { readonly data: Numbers };
+}
+
+type Oracle = (z: Flat, given: Case, result: Result, context: string) => void;
+
+const array =
+  (truth: (z: Flat, options: object) => Numbers, bound: Bound): Oracle =>
+  (z, { options = {} }, result, context) =>
+    void expectClose(result.data, truth(z, options), bound, { input: z.data, context });
+
+const { exact } = bounds;
+
+const loss =
+  (truthOf: (z: Flat, given: Case) => LossAndGradient): Oracle =>
+  (z, given, result, context) => {
+    const { loss: truth, grad, gradMagnitude } = truthOf(z, given);
+    const logit = greatestAdjusted(z, given);
+    const rows = given.options?.reduction === "sum" ? z.data.length : 1;
+    const options = (part: string) => ({ context: `${context}: ${part}` });
+    expectClose(result.loss, truth, bounds.anyLoss(rows, logit), options("loss"));
+    if (!result.grad) return;
+    expectClose(result.grad.data, grad, bounds.anyGrad(gradMagnitude, logit), options("grad"));
+  };
+
+/** The greatest |logit| that temperature or softcap round to float32; 0 where they do not. */
+function greatestAdjusted(z: Flat, { options = {} }: Case): number {
+  if (options.temperature === undefined && options.softcap === undefined) return 0;
+  return Math.max(...Array.from(z.data, Math.abs).filter(Number.isFinite));
+}
+
+const ORACLES: Record<string, Oracle> = {
+  softmax: (z, { options = {} }, result, context) => {
+    const bound = options.temperature === undefined ? bounds.softmax : bounds.softmaxAdjusted;
+    const truth = reference.softmax(z.data, z.shape, options);
+    expectClose(result.data, truth, bound, { input: z.data, context });
+  },
+  logSoftmax: array(
+    (z, options) => reference.logSoftmax(z.data, z.shape, options),
+    bounds.logSoftmax,
+  ),
+  logSumExp: array((z, options) => reference.logSumExp(z.data, z.shape, options), bounds.logSumExp),
+  sigmoid: array((z) => reference.sigmoid(z.data), bounds.sigmoid),
+  logSigmoid: array((z) => reference.logSigmoid(z.data), bounds.logSigmoid),
+  softplus: array((z) => reference.softplus(z.data), bounds.softplus),
+  threshold: array((z, options) => reference.threshold(z.data, options), exact),
+  argmax: array((z, options) => reference.argmax(z.data, z.shape, options), exact),
+  topK: (z, { second, options = {} }, result, context) => {
+    const truth = reference.topK(z.data, z.shape, second, options);
+    expectClose(result.values.data, truth.values, exact, { context: `${context}: values` });
+    expectClose(result.indices.data, truth.indices, exact, { context: `${context}: indices` });
+  },
+  crossEntropy: loss((z, { second, options }) =>
+    "shape" in second
+      ? reference.crossEntropyProbabilities(z.data, z.shape, second.data, options)
+      : reference.crossEntropy(z.data, z.shape, second, options),
+  ),
+  nllLoss: loss((z, { second, options }) => reference.nllLoss(z.data, z.shape, second, options)),
+  binaryCrossEntropyWithLogits: loss((z, { second, options }) =>
+    reference.binaryCrossEntropyWithLogits(z.data, z.shape, second.data, options),
+  ),
+};
+
+/** Asserts that the result of a case is within the bounds of its operation. */
+export function expectOracle(given: Case, result: unknown): void {
+  const oracle = ORACLES[given.operation];
+  if (!oracle) throw new Error(`no oracle for ${given.operation}: add it to oracles.ts`);
+  oracle(flatten(given.logits), given, result as Result, given.name);
+}
+
+/** Logits as the engine sees them: float64 rounded to float32, halves decoded. */
+function flatten(logits: Case["logits"]): Flat {
+  const { data = logits, dtype } = logits;
+  const shape = logits.shape ?? [data.length];
+  if (dtype === "float16") return { data: fromFloat16(data), shape };
+  if (dtype === "bfloat16") return { data: fromBfloat16(data), shape };
+  return { data: Float32Array.from(data), shape };
+}
