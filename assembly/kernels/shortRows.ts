@@ -7,8 +7,8 @@
  *   L = ln(1 + rest / top),  logSumExp = m + L.
  *
  * Stability
- *   Four exponentials are added in float32, then in float64. The largest term stays out of the sum;
- *   its ties are added as a product.
+ *   Softmax adds in float64. Elsewhere four exponentials are added in float32, then in float64, and
+ *   the largest term stays out of the sum; its ties are added as a product.
  *   m = ±∞ and NaN end as in rowTable.ts.
  *
  * Layout
@@ -128,7 +128,6 @@ function expChunk(
         ties = i32x4.sub(ties, top1);
         e1 = v128.andnot(e1, top1);
       }
-      const e01 = f32x4.add(e0, e1);
       const z2 = v128.load(p, 32);
       const x2 = far ? f32x4.sub(z2, offset) : z2;
       let e2 = expShifted(x2, low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
@@ -147,9 +146,20 @@ function expChunk(
         ties = i32x4.sub(ties, top3);
         e3 = v128.andnot(e3, top3);
       }
-      const four = f32x4.add(e01, f32x4.add(e2, e3));
-      sum01 = f64x2.add(sum01, f64x2.promote_low_f32x4(four));
-      sum23 = f64x2.add(sum23, f64x2.promote_low_f32x4(i32x4.shuffle(four, four, 2, 3, 2, 3)));
+      if (whole) {
+        sum01 = f64x2.add(
+          sum01,
+          f64x2.add(f64x2.add(low2(e0), low2(e1)), f64x2.add(low2(e2), low2(e3))),
+        );
+        sum23 = f64x2.add(
+          sum23,
+          f64x2.add(f64x2.add(high2(e0), high2(e1)), f64x2.add(high2(e2), high2(e3))),
+        );
+      } else {
+        const four = f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3));
+        sum01 = f64x2.add(sum01, low2(four));
+        sum23 = f64x2.add(sum23, high2(four));
+      }
     }
     for (; p < end; p += 16) {
       const z = v128.load(p);
@@ -161,8 +171,8 @@ function expChunk(
         ties = i32x4.sub(ties, first);
         e = v128.andnot(e, first);
       }
-      sum01 = f64x2.add(sum01, f64x2.promote_low_f32x4(e));
-      sum23 = f64x2.add(sum23, f64x2.promote_low_f32x4(i32x4.shuffle(e, e, 2, 3, 2, 3)));
+      sum01 = f64x2.add(sum01, low2(e));
+      sum23 = f64x2.add(sum23, high2(e));
     }
     if (whole) {
       const one = f64x2.splat(1);
@@ -177,6 +187,20 @@ function expChunk(
     }
     lanes += 16;
   }
+}
+
+/** Lanes 0 and 1 as float64. */
+// @ts-ignore: decorator
+@inline
+function low2(a: v128): v128 {
+  return f64x2.promote_low_f32x4(a);
+}
+
+/** Lanes 2 and 3 as float64. */
+// @ts-ignore: decorator
+@inline
+function high2(a: v128): v128 {
+  return f64x2.promote_low_f32x4(i32x4.shuffle(a, a, 2, 3, 2, 3));
 }
 
 /** Four float64 in two vectors as one vector of float32. */
