@@ -4,10 +4,11 @@
  *
  * The greatest error of each operation on each data set, in every numeric build that runs here,
  * against float64 formulas on the same float32 inputs. The bound beside it is the one that the tests
- * hold every change to (test/support/tolerance.ts).
+ * hold every change to (test/support/tolerance.ts). Exits 1 where one is exceeded.
  */
+import process from "node:process";
 import { createEngine } from "../dist/index.js";
-import { readBounds } from "./accuracy/bounds.mjs";
+import { limitOf, readBounds } from "./accuracy/bounds.mjs";
 import { CONFIDENT_ROWS } from "./accuracy/confident.mjs";
 import { CLASS_COUNTS, DATA_SETS } from "./accuracy/datasets.mjs";
 import { ELEMENT_OPERATIONS } from "./accuracy/elements.mjs";
@@ -36,9 +37,12 @@ for (const row of [...ROW_OPERATIONS, ...CONFIDENT_ROWS, ...ELEMENT_OPERATIONS])
   });
   const greatest = found.reduce((one, other) => (other.size > one.size ? other : one));
   const title = row.operation === before ? "" : row.operation;
-  const bound = row.operation === before ? "" : boundOf(row.bound);
+  const bound = boundOf(row.bound);
+  const isOver = !(greatest.size <= limitOf(bound, row.unit));
+  if (isOver) process.exitCode = 1;
   const sizes = found.map(({ size }) => sizeText(size, row.unit));
-  rows.push([title, row.data, bound, ...sizes, row.unit, greatest.where]);
+  const where = isOver ? `${greatest.where} EXCEEDED` : greatest.where;
+  rows.push([title, row.data, row.operation === before ? "" : bound, ...sizes, row.unit, where]);
   before = row.operation;
 }
 const header = ["operation", "data", "bound", ...builds, "unit", "where the worst is"];

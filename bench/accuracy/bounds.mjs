@@ -20,3 +20,16 @@ export function readBounds() {
     return name;
   };
 }
+
+/**
+ * The number of a bound's name that errors in `unit` are compared with: "1.5e-7 + 1 ULP" allows 1 ULP
+ * beyond 1.5e-7, "1e-6 relative" 1e-6.
+ *
+ * @param {string} name
+ * @param {string} unit
+ */
+export function limitOf(name, unit) {
+  const found = unit.startsWith("ULP") ? /([\d.]+) ULP/.exec(name) : /^([\d.e-]+)/.exec(name);
+  if (found === null) throw new Error(`the bound "${name}" has no limit in ${unit}`);
+  return Number(found[1]);
+}

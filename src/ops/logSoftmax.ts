@@ -23,7 +23,7 @@ export interface LogSoftmaxMethods {
    * @throws {LogitsError} as softmax.
    *
    * Special values: −∞ beside a finite logit → −∞. A row with NaN or +∞, or of −∞ only → NaN.
-   * Accuracy: at most 2 ULP of the result or 1.5e-7, the larger; in confident rows relative, so that
+   * Accuracy: at most 3 ULP of the result or 2.5e-7, the larger; in confident rows relative, so that
    * −1e-9 is −1e-9, not 0.
    * @example
    * engine.logSoftmax([20, 0, 0]).data[0]; // -4.1223e-9
