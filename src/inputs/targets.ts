@@ -86,6 +86,14 @@ export function readClassIndices(
   const only = ignored.length === 0 ? -1 : ignored[0]!;
   const simple = plain && ignored.length <= 1;
   const classOf = makeArray(fn, Int32Array, rows);
+  const unmasked = masks?.rows === undefined && masks?.classes === undefined;
+  if (tag === "Int32Array" && weight === undefined && unmasked) {
+    classOf.set(values as Int32Array);
+    if (allAreClasses(classOf, classes) && !ignored.some((label) => label >= 0)) {
+      const region = regionOf(values, arena);
+      return { classOf, region, count: rows, nonzero: rows, weightSum: rows, positions: undefined };
+    }
+  }
   let count = 0;
   let weightSum = 0;
   let nonzero = 0;
@@ -117,6 +125,17 @@ export function readClassIndices(
   }
   if (weight === undefined) weightSum = nonzero = count;
   return { classOf, region: regionOf(values, arena), count, nonzero, weightSum, positions };
+}
+
+/** Without a branch a row: this loop is what the usual targets cost. The sign tells a row outside. */
+function allAreClasses(classOf: Int32Array, classes: number): boolean {
+  const last = classes - 1;
+  let signs = 0;
+  for (let row = 0; row < classOf.length; row++) {
+    const y = classOf[row]!;
+    signs |= y | (last - y);
+  }
+  return signs >= 0;
 }
 
 function regionOf(values: IndexArray, arena: Arena): Region | undefined {
