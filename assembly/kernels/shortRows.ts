@@ -21,6 +21,7 @@
 import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, expConstant, expShifted } from "../math/exp";
 import { isFar, lowLanes, magicLanes, offsetLanes, shiftLanes } from "../math/referenceLanes";
 import { loadColumns } from "../simd/columns";
+import { highDoubles, joinDoubles, lowDoubles } from "../simd/lanes";
 
 /** Rows of at most this many classes are short. */
 // @ts-ignore: decorator
@@ -149,16 +150,22 @@ function expChunk(
       if (whole) {
         sum01 = f64x2.add(
           sum01,
-          f64x2.add(f64x2.add(low2(e0), low2(e1)), f64x2.add(low2(e2), low2(e3))),
+          f64x2.add(
+            f64x2.add(lowDoubles(e0), lowDoubles(e1)),
+            f64x2.add(lowDoubles(e2), lowDoubles(e3)),
+          ),
         );
         sum23 = f64x2.add(
           sum23,
-          f64x2.add(f64x2.add(high2(e0), high2(e1)), f64x2.add(high2(e2), high2(e3))),
+          f64x2.add(
+            f64x2.add(highDoubles(e0), highDoubles(e1)),
+            f64x2.add(highDoubles(e2), highDoubles(e3)),
+          ),
         );
       } else {
         const four = f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3));
-        sum01 = f64x2.add(sum01, low2(four));
-        sum23 = f64x2.add(sum23, high2(four));
+        sum01 = f64x2.add(sum01, lowDoubles(four));
+        sum23 = f64x2.add(sum23, highDoubles(four));
       }
     }
     for (; p < end; p += 16) {
@@ -171,41 +178,20 @@ function expChunk(
         ties = i32x4.sub(ties, first);
         e = v128.andnot(e, first);
       }
-      sum01 = f64x2.add(sum01, low2(e));
-      sum23 = f64x2.add(sum23, high2(e));
+      sum01 = f64x2.add(sum01, lowDoubles(e));
+      sum23 = f64x2.add(sum23, highDoubles(e));
     }
     if (whole) {
       const one = f64x2.splat(1);
-      const inverse = join(f64x2.div(one, sum01), f64x2.div(one, sum23));
+      const inverse = joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23));
       v128.store(lanes, inverse, LANE_REST);
     } else {
       const x = far ? f32x4.sub(m, offset) : m;
       const top = expShifted(x, low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
       const tied = f32x4.mul(f32x4.convert_i32x4_s(ties), top);
       v128.store(lanes, top, LANE_TOP);
-      v128.store(lanes, f32x4.add(join(sum01, sum23), tied), LANE_REST);
+      v128.store(lanes, f32x4.add(joinDoubles(sum01, sum23), tied), LANE_REST);
     }
     lanes += 16;
   }
-}
-
-/** Lanes 0 and 1 as float64. */
-// @ts-ignore: decorator
-@inline
-function low2(a: v128): v128 {
-  return f64x2.promote_low_f32x4(a);
-}
-
-/** Lanes 2 and 3 as float64. */
-// @ts-ignore: decorator
-@inline
-function high2(a: v128): v128 {
-  return f64x2.promote_low_f32x4(i32x4.shuffle(a, a, 2, 3, 2, 3));
-}
-
-/** Four float64 in two vectors as one vector of float32. */
-// @ts-ignore: decorator
-@inline
-function join(a: v128, b: v128): v128 {
-  return i32x4.shuffle(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
 }

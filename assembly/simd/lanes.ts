@@ -74,3 +74,24 @@ export function addLanes(sum: v128, x: v128): v128 {
   const low = f64x2.add(sum, f64x2.promote_low_f32x4(x));
   return f64x2.add(low, f64x2.promote_low_f32x4(i32x4.shuffle(x, x, 2, 3, 2, 3)));
 }
+
+/** Lanes 0 and 1 as float64. */
+// @ts-ignore: decorator
+@inline
+export function lowDoubles(a: v128): v128 {
+  return f64x2.promote_low_f32x4(a);
+}
+
+/** Lanes 2 and 3 as float64. */
+// @ts-ignore: decorator
+@inline
+export function highDoubles(a: v128): v128 {
+  return f64x2.promote_low_f32x4(i32x4.shuffle(a, a, 2, 3, 2, 3));
+}
+
+/** Four float64 in two vectors as one vector of float32. */
+// @ts-ignore: decorator
+@inline
+export function joinDoubles(a: v128, b: v128): v128 {
+  return i32x4.shuffle(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
+}
