@@ -22,6 +22,11 @@ async function load(/** @type {string} */ modules, /** @type {string} */ name) {
   return import(pathToFileURL(path.join(folder, file)).href);
 }
 
+/** The same of a CommonJS module. Its types are not read: the bundlers may not be installed. */
+function loadCommon(/** @type {string} */ modules, /** @type {string} */ name) {
+  return createRequire(path.join(modules, name, "package.json"))(name);
+}
+
 /** @type {Builder} */
 async function vite({ app, out, base, modules }) {
   const { build } = await load(modules, "vite");
@@ -40,8 +45,10 @@ async function vite({ app, out, base, modules }) {
 
 /** @type {Builder} */
 async function webpack({ app, out, base, modules }) {
-  const require = createRequire(path.join(modules, "webpack/package.json"));
-  const compiler = require("webpack")({
+  const compiler = loadCommon(
+    modules,
+    "webpack",
+  )({
     mode: "production",
     context: app,
     entry: "./main.js",
@@ -59,8 +66,7 @@ async function webpack({ app, out, base, modules }) {
 
 /** @type {Builder} */
 async function esbuild({ app, out, modules }) {
-  const require = createRequire(path.join(modules, "esbuild/package.json"));
-  const { build } = require("esbuild");
+  const { build } = loadCommon(modules, "esbuild");
   await build({
     entryPoints: [path.join(app, "served.js")],
     bundle: true,
