@@ -6,7 +6,7 @@
  *          → src/wasm/inline.generated.ts (hex), names.generated.ts (what they export),
  *          version.generated.ts
  *   worker src/parallel/worker.js → src/parallel/worker.generated.ts (its text)
- *   dist   src/ → dist/ (JavaScript and types), and dist/wasm/*.wasm
+ *   dist   src/ → dist/ (JavaScript without white space, types), and dist/wasm/*.wasm
  *
  *   node scripts/build.mjs               runs all
  *   node scripts/build.mjs --if-needed   skips a stage whose inputs and outputs have the content
@@ -169,12 +169,11 @@ async function buildDist() {
   const seconds = stopwatch();
   const next = "build/dist";
   rmSync(next, { recursive: true, force: true });
-  // Twice, since comments belong into the types, where editors show them, and not into the scripts.
   compile(next, ["--declaration", "false", "--removeComments"]);
   compile(next, ["--emitDeclarationOnly"]);
-  // The command is run, not imported.
-  for (const file of filesUnder(`${next}/cli`)) if (file.endsWith(".d.ts")) rmSync(file);
-  await indentWithTabs(next);
+  await withoutWhitespace(next);
+  dropUnreachableTypes(next);
+  await slimTypes(next);
   for (const target of TARGETS) cpSync(binaryOf(target), `${next}/wasm/${target}.wasm`);
   cpSync(WORKER, `${next}/parallel/worker.js`);
   rmSync("dist", { recursive: true, force: true });
@@ -184,11 +183,45 @@ async function buildDist() {
   report(`dist (${scripts.length} scripts)`, bytes, seconds());
 }
 
-/** The compiler's four spaces a level are a tenth of the package. @param {string} folder */
-async function indentWithTabs(folder) {
+/**
+ * Scripts without comments and white space, in lines short enough that a stack trace still finds its
+ * place; every name stays. @param {string} folder
+ */
+async function withoutWhitespace(folder) {
+  const { transform } = await import("esbuild");
   for (const file of filesUnder(folder)) {
-    if (!/\.(js|d\.ts)$/.test(file) || file.endsWith("inline.generated.js")) continue;
-    const parser = file.endsWith(".js") ? "babel" : "typescript";
+    if (!file.endsWith(".js") || file.endsWith("inline.generated.js")) continue;
+    const { code } = await transform(readFileSync(file, "utf8"), {
+      minifyWhitespace: true,
+      lineLimit: 160,
+      charset: "utf8",
+      target: "es2022",
+    });
+    writeFileSync(file, code);
+  }
+}
+
+/** Types that no entry of the package leads to serve nobody. @param {string} folder */
+function dropUnreachableTypes(folder) {
+  const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+  const entries = Object.values(exports).flatMap(({ types }) => types ?? []);
+  const reached = new Set();
+  for (const file of entries.map((entry) => entry.replace("./dist", folder))) reached.add(file);
+  for (const file of reached) {
+    const text = readFileSync(file, "utf8");
+    for (const [, specifier] of text.matchAll(/(?:from|import\()\s*"(\.[^"]+)\.js"/g)) {
+      reached.add(path.posix.join(path.posix.dirname(file), `${specifier}.d.ts`));
+    }
+  }
+  for (const file of filesUnder(folder)) {
+    if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(file);
+  }
+}
+
+/** The compiler's four spaces a level are a tenth of the types. @param {string} folder */
+async function slimTypes(folder) {
+  for (const file of filesUnder(folder)) {
+    if (!file.endsWith(".d.ts")) continue;
     let text = readFileSync(file, "utf8");
     // Comments are for what callers meet; these rooms they meet only through others' types.
     if (
@@ -197,7 +230,10 @@ async function indentWithTabs(folder) {
       )
     )
       text = text.replace(INNER_COMMENT, "");
-    writeFileSync(file, await format(text, { parser, useTabs: true, printWidth: 200 }));
+    writeFileSync(
+      file,
+      await format(text, { parser: "typescript", useTabs: true, printWidth: 200 }),
+    );
   }
 }
 

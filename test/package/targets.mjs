@@ -62,7 +62,7 @@ function entrySize(
   if (seen.has(file)) return seen;
   const text = readFileSync(file);
   seen.set(file, text);
-  for (const [, specifier] of text.toString().matchAll(/from "(\.[^"]+\.(?:js|wasm)\b)[^"]*"/g)) {
+  for (const [, specifier] of text.toString().matchAll(/from ?"(\.[^"]+\.(?:js|wasm)\b)[^"]*"/g)) {
     entrySize(path.join(path.dirname(file), specifier), seen);
   }
   return seen;
