@@ -175,6 +175,7 @@ const crew = new Crew({
   start: startInlineWorker,
 });
 await crew.start();
+/** @type {any} an inner part, without types in dist/ */
 const recorder = new Recorder(kernels, signaturesOf(inlineBytes("strict")), control);
 const ring = new Ring(recorder, control, crew, { mayBlock: true, takesPart: false });
 const echo = new Worker(
