@@ -20,6 +20,7 @@ export { ctcLossSample } from "./kernels/ctcLoss";
 export { distillationLossRows } from "./kernels/distillationLoss";
 export { focalLossRows } from "./kernels/focalLoss";
 export { isFused } from "./kernels/fusedProbe";
+export { gumbelSoftmaxRow } from "./kernels/gumbelSoftmax";
 export { klDivLoss } from "./kernels/klDivLoss";
 export { linearGradients, linearRows } from "./kernels/linear";
 export {

@@ -27,6 +27,7 @@ import { type TopKMethods, topK } from "./ops/topK.js";
 import { type CtcLossMethods, ctcLoss } from "./ops/ctcLoss.js";
 import { type DistillationLossMethods, distillationLoss } from "./ops/distillationLoss.js";
 import { type FocalLossMethods, focalLoss } from "./ops/focalLoss.js";
+import { type GumbelSoftmaxMethods, gumbelSoftmax } from "./ops/gumbelSoftmax.js";
 import { type KlDivLossMethods, klDivLoss } from "./ops/klDivLoss.js";
 import { type MultiMarginLossMethods, multiMarginLoss } from "./ops/multiMarginLoss.js";
 import {
@@ -79,7 +80,8 @@ export interface Operations
     TopKMethods,
     ThresholdMethods,
     ScoreMethods,
-    SampleMethods {}
+    SampleMethods,
+    GumbelSoftmaxMethods {}
 
 export interface EngineOptions {
   /**
@@ -146,6 +148,10 @@ export class Engine extends Session implements Operations {
   readonly threshold = this.#method<Operations["threshold"]>("threshold", threshold);
   readonly score = this.#method<Operations["score"]>("score", score);
   readonly sample = this.#method<Operations["sample"]>("sample", sample);
+  readonly gumbelSoftmax = this.#method<Operations["gumbelSoftmax"]>(
+    "gumbelSoftmax",
+    gumbelSoftmax,
+  );
 
   /** The method that plans and runs an operation; its public type is the operation's own. */
   #method<M>(name: string, plan: (work: Workspace, ...given: never[]) => Job<unknown>): M {

@@ -15,6 +15,7 @@ export type { CtcLossOptions } from "./ops/ctcLoss.js";
 export type { Direction, DistillationLossOptions } from "./ops/distillationLoss.js";
 export type { ElementLossOptions } from "./ops/elementLoss.js";
 export type { FocalLossOptions } from "./ops/focalLoss.js";
+export type { GumbelSoftmaxOptions } from "./ops/gumbelSoftmax.js";
 export type { KlDivLossOptions } from "./ops/klDivLoss.js";
 export type { MultiMarginLossOptions } from "./ops/multiMarginLoss.js";
 export type { MultilabelSoftMarginLossOptions } from "./ops/multilabelSoftMarginLoss.js";

@@ -1,5 +1,6 @@
-import { checkNumber, checkOptions, fail } from "../check.js";
+import { checkNumber, checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
+import { NOISE_OPTIONS, type NoiseOptions, readNoise } from "../inputs/noiseKey.js";
 import { TOKEN_RULE_OPTIONS, type TokenRuleOptions, readTokenRules } from "../inputs/tokenRules.js";
 import { RECORD_BYTES, SampleColumns } from "../inputs/sampleColumns.js";
 import type { Job } from "../memory/job.js";
@@ -9,7 +10,7 @@ import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
 import { checkClasses } from "./softmax.js";
 
-export interface SampleOptions extends TokenRuleOptions {
+export interface SampleOptions extends TokenRuleOptions, NoiseOptions {
   /** The class axis; negative counts from the end (default −1). */
   readonly axis?: number | undefined;
   /** Logits are divided by it; 0 takes the most likely token (default 1). */
@@ -22,11 +23,6 @@ export interface SampleOptions extends TokenRuleOptions {
   readonly minP?: number | undefined;
   /** Keep the tokens of most typical information that hold this share; 1 is off (default). */
   readonly typicalP?: number | undefined;
-  /** Integers of at most 2^53 that the noise is drawn from, one or one per row (default 0). */
-  readonly seed?: number | ArrayLike<number> | undefined;
-  readonly step?: number | ArrayLike<number> | undefined;
-  /** Number of the first row, or of each row: the third part of the noise's key (default 0). */
-  readonly row?: number | ArrayLike<number> | undefined;
 }
 
 const OPTIONS = [
@@ -36,9 +32,7 @@ const OPTIONS = [
   "topP",
   "minP",
   "typicalP",
-  "seed",
-  "step",
-  "row",
+  ...NOISE_OPTIONS,
   ...TOKEN_RULE_OPTIONS,
 ] as const;
 
@@ -98,9 +92,7 @@ export function sample(work: Workspace, logits: Logits, options?: SampleOptions)
   const layout = layoutOf(fn, array.shape, given.axis);
   const { rows, classes } = layout;
   checkClasses(fn, layout);
-  const seedOf = readCounter(fn, "seed", given.seed, rows, 0);
-  const stepOf = readCounter(fn, "step", given.step, rows, 0);
-  const rowOf = readCounter(fn, "row", given.row, rows, 1);
+  const { seedOf, stepOf, rowOf } = readNoise(fn, given, rows);
   const rules = readTokenRules(fn, given, rows, classes);
   const columns = new SampleColumns(fn, work.arena, rows);
   const k = topK < classes ? topK : 0;
@@ -143,31 +135,4 @@ export function sample(work: Workspace, logits: Logits, options?: SampleOptions)
     },
     finish: () => columns.result(),
   };
-}
-
-/** One integer for all rows, advanced by `stride` a row, or one for each row. */
-function readCounter(
-  fn: string,
-  argument: string,
-  value: unknown = 0,
-  rows: number,
-  stride: number,
-): (row: number) => number {
-  const rule = { min: 0, max: 2 ** 53 - 1 - rows, integer: true };
-  if (typeof value === "number") {
-    const first = checkNumber(fn, argument, value, rule);
-    return (row) => first + row * stride;
-  }
-  const list = Array.isArray(value) || ArrayBuffer.isView(value);
-  const each = list ? Array.from(value as unknown as ArrayLike<unknown>) : undefined;
-  if (each === undefined || each.length !== rows) {
-    fail(each === undefined ? "ERR_ARGUMENT_TYPE" : "ERR_SHAPE", {
-      fn,
-      argument,
-      expected: `must be an integer or one for each row = ${rows}`,
-      got: value,
-    });
-  }
-  const checked = each.map((one, row) => checkNumber(fn, `${argument}[${row}]`, one, rule));
-  return (row) => checked[row]!;
 }

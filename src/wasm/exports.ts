@@ -110,6 +110,9 @@ export type Kernels = {
   /** (zPtr, xPtr, classes, temperature, topK, topP, minP, typicalP, seed, row, step, heapPtr, listPtr, tablePtr, recordPtr) */
   sampleRow: Scalars<[...N5, ...N5, ...N5]>;
 
+  /** (zPtr, outPtr, classes, tau, hard, upstreamPtr, gradPtr, seed, row, step, listPtr) */
+  gumbelSoftmaxRow: Scalars<[...N4, boolean, ...N5, number]>;
+
   /** (zPtr, rows, classes, targetsPtr, recordPtr, squares, k, floor, valuesPtr, indicesPtr, heapPtr, tablePtr) */
   scoreRows: Scalars<[...N5, boolean, ...N5, number]>;
   /** (zPtr, length, first, y, target, k, squares, heapPtr, tablePtr) */

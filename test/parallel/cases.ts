@@ -303,5 +303,13 @@ export const CASES: Record<keyof Operations, readonly Arguments[]> = {
     ...drawn(() => ({ temperature: 0 })),
     ...drawn((classes) => ({ logitBias: [[classes - 1, 2]], repetitionPenalty: 1.2 })),
   ],
+  gumbelSoftmax: [
+    ...drawn(() => ({ seed: 3, tau: 0.7 })),
+    ...drawn(() => ({ hard: true, step: 2 ** 40 })),
+    ...overShapes((rows, classes, make) => [
+      { upstream: other(rows, classes), grad: make.tensor([rows, classes]), row: 5 },
+    ]),
+    ...overAxis(() => [{ axis: 1, seed: 4 }]),
+  ],
   threshold: [...overShapes(() => [{ probability: 0.7 }])],
 };

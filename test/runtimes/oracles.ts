@@ -53,6 +53,29 @@ function greatestAdjusted(z: Flat, { options = {} }: Case): number {
   return Math.max(...Array.from(z.data, Math.abs).filter(Number.isFinite));
 }
 
+/** The token with the greatest x + g among those kept, and its log-probability there. */
+const drawn: Oracle = (z, { options = {} }, result, context) => {
+  const { seed = 0, step = 0, row = 0, temperature = 1, logitBias = [], bannedIds = [] } = options;
+  const { ids, processedLogprob } = result as unknown as Record<string, Numbers>;
+  const classes = z.shape.at(-1)!;
+  for (let r = 0; r < ids!.length; r++) {
+    const x = reference.penalize(Array.from(z.data).slice(r * classes, (r + 1) * classes), options);
+    for (const [id, bias] of logitBias) x[id] += bias;
+    for (const id of bannedIds) x[id] = -Infinity;
+    const greedy = { temperature: 1e-9, topK: 1 };
+    const kept = reference.sampleDistribution(x, temperature === 0 ? greedy : options);
+    const best = [...kept]
+      .map(([id, logProb]) => {
+        const noise = temperature === 0 ? -id : reference.gumbelNoise(seed, row + r, step, id);
+        return { id, logProb, value: logProb + noise };
+      })
+      .toSorted((a, b) => b.value - a.value)[0]!;
+    expectClose(ids![r]!, best.id, exact, { context: `${context}: row ${r}` });
+    if (temperature === 0) continue;
+    expectClose(processedLogprob![r]!, best.logProb, bounds.logSoftmax, { context });
+  }
+};
+
 const ORACLES: Record<string, Oracle> = {
   softmax: (z, { options = {} }, result, context) => {
     const bound = options.temperature === undefined ? bounds.softmax : bounds.softmaxAdjusted;
@@ -73,6 +96,24 @@ const ORACLES: Record<string, Oracle> = {
     const truth = reference.topK(z.data, z.shape, second, options);
     expectClose(result.values.data, truth.values, exact, { context: `${context}: values` });
     expectClose(result.indices.data, truth.indices, exact, { context: `${context}: indices` });
+  },
+  gumbelSoftmax: array(
+    (z, options) => reference.gumbelSoftmax(z.data, z.shape, options),
+    bounds.gumbelSoftmax,
+  ),
+  sample: drawn,
+  score: (z, { second, options = {} }, result, context) => {
+    const truth = reference.score(z.data, z.shape, second, options);
+    const columns = result as unknown as Record<keyof reference.ScoreRow, Numbers>;
+    const column = (name: keyof reference.ScoreRow, bound: Bound): void => {
+      const wanted = truth.map((row) => row[name] as number);
+      expectClose(columns[name], wanted, bound, { context: `${context}: ${name}` });
+    };
+    column("logSumExp", bounds.logSumExp);
+    column("targetLogprob", bounds.logSoftmax);
+    column("entropy", bounds.scoreEntropy);
+    column("margin", bounds.scoreMargin);
+    for (const name of ["max", "argmax", "rank", "flags"] as const) column(name, exact);
   },
   crossEntropy: loss((z, { second, options }) =>
     "shape" in second

@@ -58,6 +58,14 @@ export const OPERATIONS: readonly OperationCase[] = [
     title: "sample",
     call: (e, x) => e.sample(x, { topK: 20, topP: 0.9, typicalP: 0.9, bannedIds: [1], seed: 5 }),
   },
+  { title: "gumbelSoftmax", call: (e, x) => e.gumbelSoftmax(x, { tau: 0.5, seed: 5 }) },
+  {
+    title: "gumbelSoftmax, axis 1, with gradient",
+    call: (e, x, at) => {
+      const grad = new Float32Array(SIZE);
+      return [e.gumbelSoftmax(x, { axis: 1, upstream: at(LABELS), grad }), grad];
+    },
+  },
   {
     title: "crossEntropy",
     call: (e, x, at) =>

@@ -32,6 +32,18 @@ export const softmax: Bound = {
   allowed: (truth) => notBelow(ulps(4, truth)),
 };
 
+/** Float64 throughout, one rounding: measured 0.5 ULP. */
+export const gumbelSoftmax: Bound = {
+  name: "0.51 ULP above 2^-126",
+  allowed: (truth) => notBelow(ulps(0.51, truth)),
+};
+
+/** The same for Σ of terms of both signs: relative to the greatest |upstream| of the row over τ. */
+export const gumbelGrad = (scale: number): Bound => ({
+  name: `0.51 ULP + 1e-14 · ${scale}`,
+  allowed: (truth) => notBelow(ulps(0.51, truth) + 1e-14 * scale),
+});
+
 /** |Σ_j softmax(z)_j − 1|, summed in float64: what remains is each result's own rounding. */
 export const softmaxSum: Bound = { name: "3e-7", allowed: () => 3e-7 };
 

@@ -222,6 +222,51 @@ export const CASES = [
     second: k,
     options,
   })),
+
+  ...[
+    { classes: 10, options: { seed: 1 } },
+    { classes: 1027, options: { seed: 2 ** 52, row: 99, step: 7, temperature: 3 } },
+    { classes: 40001, options: { topK: 50, topP: 0.95, temperature: 0.8, seed: 3 } },
+    { classes: 40001, options: { minP: 0.01, typicalP: 0.7, temperature: 2, step: 12345 } },
+    { classes: 1000, options: { temperature: 0 } },
+  ].map(({ classes, options }) => ({
+    name: `sample of 8 rows of ${classes} ${JSON.stringify(options)}`,
+    operation: "sample",
+    logits: matrix(8, classes),
+    options,
+  })),
+  {
+    name: "sample with bias and penalties",
+    operation: "sample",
+    logits: matrix(1, 500),
+    options: { logitBias: [[3, 4]], outputIds: [7, 7, 9], repetitionPenalty: 1.5, bannedIds: [0] },
+  },
+  ...[
+    { classes: 5, options: { seed: 1 } },
+    { classes: 10, options: { tau: 0.3, step: 9 } },
+    { classes: 1027, options: { hard: true, seed: 2 ** 52 } },
+  ].map(({ classes, options }) => ({
+    name: `gumbelSoftmax of ${classes} classes ${JSON.stringify(options)}`,
+    operation: "gumbelSoftmax",
+    logits: matrix(6, classes),
+    options,
+  })),
+  { name: "gumbelSoftmax of specials", operation: "gumbelSoftmax", logits: SPECIAL_ROWS },
+
+  ...[2, 3, 10, 64, 65, 1000, 1027, 40001].map((classes) => ({
+    name: `score of ${classes} classes`,
+    operation: "score",
+    logits: matrix(7, classes),
+    second: indices(7, classes),
+    options: { topK: 2 },
+  })),
+  { name: "score of specials", operation: "score", logits: SPECIAL_ROWS, second: indices(19, 5) },
+  {
+    name: "score of a row in segments",
+    operation: "score",
+    logits: SEGMENTED,
+    second: indices(1, 600_001),
+  },
 ];
 
 /** Runs one case on an engine; tensors are disposed after `read` has seen the result. */
