@@ -68,7 +68,7 @@ export interface ScoreMethods {
    * +∞ → logSumExp +∞, log-probabilities and entropy NaN; −∞ only → logSumExp −∞, the rest NaN.
    * `flags` says which of these a row holds, see SCORE_FLAGS. One class → margin +∞. An ignored row
    * has targetLogprob NaN and rank −1. With a temperature all columns are of z / T.
-   * Accuracy: log-probabilities and logSumExp as logSoftmax and logSumExp; entropy 1e-6 relative.
+   * Accuracy: log-probabilities and logSumExp as logSoftmax and logSumExp; entropy 1e-6 relative above 1e-29.
    * @example
    * const { rank, targetLogprob } = engine.score([[0.5, 1.5, 0.1], [2.2, 1.3, 1.7]], [1, 2]);
    * rank; // Int32Array [0, 1]

@@ -65,10 +65,13 @@ export const logSoftmax: Bound = {
   allowed: (truth) => Math.max(2.5e-7, ulps(3, truth)),
 };
 
-/** L + Σ p (m − z): sums of positive terms, so small entropies are as accurate as large ones. */
+/**
+ * L + Σ p (m − z): sums of positive terms, so small entropies are as accurate as large ones. A class
+ * whose probability is below 2^−126 is taken as 0: up to 1e-36 each.
+ */
 export const scoreEntropy: Bound = {
-  name: "1e-6 relative above 2^-126",
-  allowed: (truth) => notBelow(1e-6 * Math.abs(truth)),
+  name: "1e-6 relative above 1e-29",
+  allowed: (truth) => Math.max(1e-6 * Math.abs(truth), 1e-35),
 };
 
 /** Difference of two logits, one rounding. */
