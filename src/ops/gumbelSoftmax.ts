@@ -74,7 +74,7 @@ export function gumbelSoftmax(
   options?: GumbelSoftmaxOptions,
 ): Job<unknown> {
   const fn = "gumbelSoftmax";
-  const { arena, kernels } = work;
+  const { arena } = work;
   const given = checkOptions(fn, options, OPTIONS);
   const tau = checkNumber(fn, "tau", given.tau ?? 1, { min: 0, above: true });
   const hard = checkBoolean(fn, "hard", given.hard ?? false);
@@ -112,11 +112,11 @@ export function gumbelSoftmax(
       others: [upstream, inputOf(place)],
     });
   const operands = new Operands();
-  const zAt = operands.add(new Source(arena, kernels, array, layout));
-  const upstreamAt = operands.add(upstream && new Source(arena, kernels, upstream, layout));
-  const outAt = operands.add(new Sink(arena, kernels, layout, place.data, place.address));
+  const zAt = operands.add(new Source(arena, work.kernels, array, layout));
+  const upstreamAt = operands.add(upstream && new Source(arena, work.kernels, upstream, layout));
+  const outAt = operands.add(new Sink(arena, work.kernels, layout, place.data, place.address));
   const gradAt = operands.add(
-    gradPlace && new Sink(arena, kernels, layout, gradPlace.data, gradPlace.address),
+    gradPlace && new Sink(arena, work.kernels, layout, gradPlace.data, gradPlace.address),
   );
   const list = work.scratch(classes * 8);
   return {
