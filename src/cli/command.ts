@@ -1,13 +1,14 @@
 /**
  * What a sub-command is, and what it is given to work with.
  */
-import { createEngine } from "../createEngine.js";
-import type { Engine } from "../engine.js";
-import { failFile } from "../io/failFile.js";
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { FORMATS } from "../io/openFile.js";
-import { type OpenRowsOptions, type RowBlock, type Rows, openRows } from "../io/openRows.js";
-import { isFloat } from "../io/dtype.js";
-import { failState } from "../check.js";
+import type { OpenRowsOptions } from "../io/openRows.js";
+import { createParallelEngine } from "../parallel/createParallelEngine.js";
+import type { ParallelEngine } from "../parallel/parallelEngine.js";
+import { readText } from "../jobs/jsonFile.js";
+import { type Shard, WHOLE, readShard } from "../jobs/shard.js";
 import type { OptionTable, Options } from "./options.js";
 import { failUsage, readNumber } from "./usage.js";
 
@@ -41,12 +42,23 @@ export interface Command {
   run(call: Call): Promise<void>;
 }
 
-export function makeEngine({ options }: Call): Engine {
+/** Runs `work` with an engine of --threads and --numerics, and ends its workers. */
+export async function withEngine<R>(
+  { options }: Call,
+  work: (engine: ParallelEngine) => Promise<R>,
+): Promise<R> {
   const numerics = options.text("numerics") ?? "auto";
   if (numerics !== "auto" && numerics !== "fma" && numerics !== "strict") {
     failUsage(`--numerics must be auto, fma or strict, got ${JSON.stringify(numerics)}`);
   }
-  return createEngine({ numerics });
+  const given = options.text("threads");
+  const threads = given === undefined ? undefined : readNumber("threads", given, 1, true);
+  const engine = await createParallelEngine({ numerics, threads });
+  try {
+    return await work(engine);
+  } finally {
+    await engine.dispose();
+  }
 }
 
 /** @param prefix - of the options that say how these files are read: "" or "targets-" */
@@ -71,49 +83,29 @@ export function readingOptions({ options }: Call, prefix = ""): OpenRowsOptions 
   };
 }
 
-/** Rows in all, where every file says how many it has. */
-export async function countRows(
-  path: string,
-  rows: Rows,
-  options: OpenRowsOptions,
-): Promise<number | undefined> {
-  if (path === "-" || path.startsWith("/dev/")) return undefined;
-  const described = await rows.describe();
-  if (described.length > 1 && options.name === undefined && described.some(({ name }) => name)) {
-    return undefined; // reading will ask for a name
-  }
-  let total = 0;
-  for (const { shape } of described) {
-    if (shape[0] === undefined) return undefined;
-    total += shape[0];
-  }
-  return total;
+export function shardOf({ options }: Call): Shard {
+  const text = options.text("shard");
+  if (text === undefined) return WHOLE;
+  return readShard(text, process.env);
 }
 
-/** Blocks of logits, checked: floating-point, with classes unless `single` allows none. */
-export async function* logitBlocks(
-  call: Call,
-  path: string,
-  reading: OpenRowsOptions,
-  single = false,
-): AsyncGenerator<RowBlock> {
-  for await (const block of openRows(path, reading)) {
-    checkSignal(call.host.signal);
-    const { file, dtype, shape } = block;
-    if (!isFloat(dtype)) {
-      const remedy = "name the file or tensor with the logits";
-      const expected = "logits must be floating-point";
-      failFile({ file, place: "header", expected, got: dtype, remedy });
-    }
-    if (shape.length < 2 && !single) {
-      const remedy = "save the logits of a row together";
-      const expected = "shape must be (rows, classes)";
-      failFile({ file, place: "header", expected, got: `(rows)`, remedy });
-    }
-    yield block;
-  }
+/** Where a shard writes: the path itself, or in a folder a name that tells the shard. */
+export async function shardPath(path: string, shard: Shard, ending: string): Promise<string> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => /[\\/]$/.test(path),
+  );
+  if (!isFolder) return path;
+  await mkdir(path, { recursive: true });
+  const index = String(shard.index).padStart(String(shard.count - 1).length, "0");
+  return join(path, `shard-${index}-of-${shard.count}.${ending}`);
 }
 
-export function checkSignal(signal: AbortSignal): void {
-  if (signal.aborted) failState("ERR_ABORTED", "interrupted");
+/** Names of classes, one a line. */
+export async function readNames(path: string): Promise<string[]> {
+  const text = await readText(path);
+  return text
+    .replace(/^\ufeff/, "")
+    .replace(/\r?\n$/, "")
+    .split(/\r?\n/);
 }

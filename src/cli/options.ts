@@ -22,7 +22,17 @@ export const INPUT_OPTIONS: OptionTable = {
   "block-rows": { value: "N", help: "rows read at a time (default: about 8 MiB)" },
 };
 
+/** Of commands that can be one of several processes. */
+export const SHARD_OPTIONS: OptionTable = {
+  shard: {
+    value: "I/N",
+    help: "the rows of shard I of N only (I from 0); auto: Slurm, auto/N: Kubernetes",
+  },
+  resume: { help: "go on where a run that ended early was; what is finished is left as it is" },
+};
+
 export const COMMON_OPTIONS: OptionTable = {
+  threads: { value: "N", help: "threads that compute (default: one a core, at most 8)" },
   numerics: { value: "WORD", help: "auto, fma or strict: the same bits on every device" },
   json: { help: "print results as JSON" },
   quiet: { help: "no progress" },

@@ -1,25 +1,16 @@
 /**
  * `logits predict`: the most likely classes of each row, or the classes that reach a probability.
  */
-import { readFile } from "node:fs/promises";
-import type { Engine } from "../engine.js";
-import { failFile, messageOf } from "../io/failFile.js";
-import { type RowBlock, openRows } from "../io/openRows.js";
+import { failFile } from "../io/failFile.js";
+import type { RowBlock } from "../io/openRows.js";
 import { type Output, openOutput } from "../io/output.js";
-import { type RowWriter, createRowWriter, writtenFormat } from "../io/rowWriter.js";
-import {
-  type Call,
-  type Command,
-  checkSignal,
-  countRows,
-  logitBlocks,
-  makeEngine,
-  readingOptions,
-} from "./command.js";
+import { type RowWriter, createRowWriter } from "../io/rowWriter.js";
+import type { RowSink } from "../jobs/runRows.js";
+import type { ParallelEngine } from "../parallel/parallelEngine.js";
+import { type Call, type Command, readNames, withEngine } from "./command.js";
 import { COMMON_OPTIONS, INPUT_OPTIONS } from "./options.js";
 import { type PredictedRow, predictedHeader, predictedText } from "./predictedText.js";
-import { Progress } from "./progress.js";
-import { OUTPUT_OPTIONS, outputFormat } from "./transform.js";
+import { OUTPUT_OPTIONS, outputFormat, runCommand } from "./rowCommand.js";
 import { failUsage, readNumber } from "./usage.js";
 
 export const PREDICT: Command = {
@@ -44,7 +35,7 @@ export const PREDICT: Command = {
     "logits predict logits.safetensors classes.npy",
     "logits predict tags.npy tags.jsonl --threshold 0.5 --classes tags.txt",
   ],
-  run,
+  run: (call) => withEngine(call, (engine) => run(call, engine)),
 };
 
 interface Plan {
@@ -53,38 +44,17 @@ interface Plan {
   readonly names: readonly string[] | undefined;
 }
 
-async function run(call: Call): Promise<void> {
+async function run(call: Call, engine: ParallelEngine): Promise<void> {
   const [input, output = "-"] = call.operands as [string, string?];
-  const { host, options } = call;
-  const format = outputFormat(call, output) ?? writtenFormat(output);
+  const format = outputFormat(call, output);
   const text = format === "csv" || format === "tsv" || format === "jsonl" ? format : undefined;
   const plan = await readPlan(call);
   if (plan.names && !text) failUsage("--classes needs an output of text: .csv, .tsv or .jsonl");
-  const reading = readingOptions(call);
-  const engine = makeEngine(call);
-  const total = await countRows(input, openRows(input, reading), reading);
-  const writer = text
-    ? textWriter(await openOutput(output), text, plan)
-    : arrayWriter(await createRowWriter(output, { format, rows: total }), plan);
-  const progress = new Progress(call, total);
-  let rows = 0;
-  try {
-    for await (const block of logitBlocks(call, input, reading)) {
-      checkPlan(plan, block);
-      await writer.write(engine, block);
-      rows += block.shape[0]!;
-      progress.add(block.shape[0]!);
-    }
-    checkSignal(host.signal);
-    await writer.finish();
-  } catch (error) {
-    progress.clear();
-    await writer.abandon();
-    throw error;
-  }
-  progress.end();
-  if (options.flag("json") && output !== "-")
-    host.out(`${JSON.stringify({ rows, out: output })}\n`);
+  await runCommand(call, { input, output, format }, async (path, rows) =>
+    text
+      ? textWriter(engine, await openOutput(path), text, plan)
+      : arrayWriter(engine, await createRowWriter(path, { format, rows }), plan),
+  );
 }
 
 async function readPlan({ options }: Call): Promise<Plan> {
@@ -97,23 +67,6 @@ async function readPlan({ options }: Call): Promise<Plan> {
   }
   const path = options.text("classes");
   return { k, threshold, names: path === undefined ? undefined : await readNames(path) };
-}
-
-async function readNames(path: string): Promise<string[]> {
-  const text = await readFile(path, "utf8").catch((error: unknown) =>
-    failFile({
-      file: path,
-      place: "path",
-      expected: "must be readable",
-      got: messageOf(error),
-      remedy: "name a file with one class a line",
-      cause: error,
-    }),
-  );
-  return text
-    .replace(/^\ufeff/, "")
-    .replace(/\r?\n$/, "")
-    .split(/\r?\n/);
 }
 
 function checkPlan({ k, names }: Plan, { file, shape }: RowBlock): void {
@@ -129,26 +82,28 @@ function checkPlan({ k, names }: Plan, { file, shape }: RowBlock): void {
   }
 }
 
-interface PredictionWriter {
-  write(engine: Engine, block: RowBlock): Promise<void>;
-  finish(): Promise<void>;
-  abandon(): Promise<void>;
-}
-
-function arrayWriter(writer: RowWriter, { k, threshold }: Plan): PredictionWriter {
+function arrayWriter(engine: ParallelEngine, writer: RowWriter, plan: Plan): RowSink {
+  const { k, threshold } = plan;
   return {
-    write: (engine, block) => {
+    async write(block) {
+      checkPlan(plan, block);
       if (threshold !== undefined) {
-        return writer.write(engine.threshold(block, { probability: threshold }));
+        return writer.write(await engine.threshold(block, { probability: threshold }));
       }
-      return writer.write(k === 1 ? engine.argmax(block) : engine.topK(block, k).indices);
+      if (k === 1) return writer.write(await engine.argmax(block));
+      return writer.write((await engine.topK(block, k)).indices);
     },
     finish: () => writer.finish(),
     abandon: () => writer.abandon(),
   };
 }
 
-function textWriter(output: Output, format: "csv" | "tsv" | "jsonl", plan: Plan): PredictionWriter {
+function textWriter(
+  engine: ParallelEngine,
+  output: Output,
+  format: "csv" | "tsv" | "jsonl",
+  plan: Plan,
+): RowSink {
   const k = plan.threshold === undefined ? plan.k : 0;
   const header = predictedHeader(format, k);
   let begun = false;
@@ -157,12 +112,12 @@ function textWriter(output: Output, format: "csv" | "tsv" | "jsonl", plan: Plan)
     begun = true;
   };
   return {
-    async write(engine, block) {
+    async write(block) {
+      checkPlan(plan, block);
       await begin();
-      const rows = plan.threshold === undefined ? likeliest : reaching;
-      const lines = rows(engine, block, plan).map((row) =>
-        predictedText(format, row, plan.names, k),
-      );
+      const find = plan.threshold === undefined ? likeliest : reaching;
+      const rows = await find(engine, block, plan);
+      const lines = rows.map((row) => predictedText(format, row, plan.names, k));
       await output.write(Buffer.from(lines.join("")));
     },
     async finish() {
@@ -174,9 +129,13 @@ function textWriter(output: Output, format: "csv" | "tsv" | "jsonl", plan: Plan)
 }
 
 /** The k greatest logits, and what softmax makes of them. */
-function likeliest(engine: Engine, block: RowBlock, { k }: Plan): PredictedRow[] {
-  const { data } = engine.topK(block, k).indices;
-  const probabilities = engine.softmax(block).data;
+async function likeliest(
+  engine: ParallelEngine,
+  block: RowBlock,
+  { k }: Plan,
+): Promise<PredictedRow[]> {
+  const { data } = (await engine.topK(block, k)).indices;
+  const probabilities = (await engine.softmax(block)).data;
   const [rows, count] = block.shape as [number, number];
   return Array.from({ length: rows }, (_, row) => {
     const classes = [...data.subarray(row * k, (row + 1) * k)];
@@ -186,9 +145,13 @@ function likeliest(engine: Engine, block: RowBlock, { k }: Plan): PredictedRow[]
 }
 
 /** The classes whose sigmoid reaches the threshold, in order of their number. */
-function reaching(engine: Engine, block: RowBlock, { threshold }: Plan): PredictedRow[] {
-  const decisions = engine.threshold(block, { probability: threshold }).data;
-  const probabilities = engine.sigmoid(block).data;
+async function reaching(
+  engine: ParallelEngine,
+  block: RowBlock,
+  { threshold }: Plan,
+): Promise<PredictedRow[]> {
+  const decisions = (await engine.threshold(block, { probability: threshold })).data;
+  const probabilities = (await engine.sigmoid(block)).data;
   const classes = block.shape[1]!;
   return Array.from({ length: block.shape[0]! }, (_row, row) => {
     const found = Array.from({ length: classes }, (_, index) => index).filter(

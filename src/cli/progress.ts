@@ -4,6 +4,7 @@
  *
  *   45%|████▌     | 7,372/16,384 rows [00:03<00:04, 2,105 rows/s, loss 2.3142]
  */
+import type { RowRange } from "../jobs/shard.js";
 import type { Call, Host } from "./command.js";
 
 const TERMINAL_MS = 100;
@@ -14,17 +15,23 @@ const EIGHTHS = " ▏▎▍▌▋▊▉";
 export class Progress {
   readonly #host: Host;
   readonly #quiet: boolean;
-  readonly #total: number | undefined;
+  #total: number | undefined;
+  #before = 0;
   readonly #start = performance.now();
   #drawn = this.#start;
   #rows = 0;
   #note = "";
   #width = 0;
 
-  constructor({ host, options }: Call, total: number | undefined) {
+  constructor({ host, options }: Call) {
     this.#host = host;
     this.#quiet = options.flag("quiet");
-    this.#total = total;
+  }
+
+  /** @param done - rows of an earlier run, which count as done and not for the speed */
+  start({ first, end }: RowRange, done = 0): void {
+    this.#total = end === Infinity ? undefined : end - first;
+    this.#before = this.#rows = done;
   }
 
   /** @param note - what is known so far, "loss 2.3142" */
@@ -35,6 +42,18 @@ export class Progress {
     if (this.#quiet || now - this.#drawn < (this.#host.terminal ? TERMINAL_MS : PLAIN_MS)) return;
     this.#drawn = now;
     this.#draw(now);
+  }
+
+  /** Shows the progress of `work`, and takes it away if that fails. */
+  async during<R>(work: () => Promise<R>): Promise<R> {
+    try {
+      const result = await work();
+      this.end();
+      return result;
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
   }
 
   /** The last line, which stays. */
@@ -52,6 +71,7 @@ export class Progress {
   #draw(now: number): void {
     const text = progressText({
       rows: this.#rows,
+      before: this.#before,
       total: this.#total,
       seconds: (now - this.#start) / 1000,
       note: this.#note,
@@ -65,13 +85,15 @@ export class Progress {
 
 export interface ProgressState {
   readonly rows: number;
+  /** Of these, rows of an earlier run (default 0). */
+  readonly before?: number;
   readonly total: number | undefined;
   readonly seconds: number;
   readonly note: string;
 }
 
-export function progressText({ rows, total, seconds, note }: ProgressState): string {
-  const rate = seconds > 0 ? rows / seconds : 0;
+export function progressText({ rows, before = 0, total, seconds, note }: ProgressState): string {
+  const rate = seconds > 0 ? (rows - before) / seconds : 0;
   const speed = `${grouped(Math.round(rate))} rows/s${note === "" ? "" : `, ${note}`}`;
   if (total === undefined) return `${grouped(rows)} rows [${clock(seconds)}, ${speed}]`;
   const share = total === 0 ? 1 : Math.min(1, rows / total);

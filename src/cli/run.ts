@@ -4,15 +4,16 @@
  */
 import { LogitsError } from "../errors.js";
 import type { Command, Host } from "./command.js";
-import { EVAL } from "./eval.js";
+import { EVAL, MERGE } from "./eval.js";
 import { commandHelp, generalHelp } from "./help.js";
 import { INFO } from "./info.js";
 import { parseCommandLine } from "./options.js";
 import { PREDICT } from "./predict.js";
+import { SCORE } from "./score.js";
 import { TRANSFORMS } from "./transform.js";
 import { failUsage } from "./usage.js";
 
-const COMMANDS: readonly Command[] = [EVAL, PREDICT, ...TRANSFORMS, INFO];
+const COMMANDS: readonly Command[] = [EVAL, SCORE, PREDICT, ...TRANSFORMS, MERGE, INFO];
 
 export async function run(args: readonly string[], host: Host): Promise<number> {
   const [name, ...rest] = args;

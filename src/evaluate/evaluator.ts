@@ -3,6 +3,8 @@
  */
 import { checkNumber, checkOptions, fail } from "../check.js";
 import type { Engine } from "../engine.js";
+import type { ParallelEngine } from "../parallel/parallelEngine.js";
+import type { SharedEngine } from "../parallel/sharedEngine.js";
 import type { ScoreTargets } from "../ops/score.js";
 import type { Logits } from "../types.js";
 import { ClassCounts, type ClassResult } from "./classCounts.js";
@@ -19,6 +21,8 @@ export interface EvaluatorResult {
   readonly count: number;
   /** Of these, rows without a distribution: NaN, +∞ or −∞ only. Wrong, and in no bin or matrix. */
   readonly undefinedRows: number;
+  /** Σ of the rows' cross entropies. */
+  readonly lossSum: number;
   /** Mean cross entropy in nats (the log loss), unclipped; NaN if a row's loss is. */
   readonly loss: number;
   /** e^loss. */
@@ -105,17 +109,42 @@ export class Evaluator {
    */
   update(logits: Logits, targets: ScoreTargets, options?: { readonly firstRow?: number }): this {
     const fn = "Evaluator.update";
-    const given = checkOptions(fn, options, ["firstRow"]);
-    const first = checkNumber(fn, "firstRow", given.firstRow ?? this.#rowsSeen, {
-      min: 0,
-      max: 2 ** 52,
-      integer: true,
-    });
+    const first = this.#firstRow(fn, options);
     const rows = this.#engine.run(fn, (work) =>
       planUpdate(fn, work, logits, targets, this.settings, this.#totals, first),
     );
     this.#rowsSeen = first + rows;
     return this;
+  }
+
+  /**
+   * {@link update} by all threads of a parallel engine, to the same bits.
+   *
+   * @throws {LogitsError} as update; and ERR_WORKER, ERR_STATE or ERR_OUT_OF_MEMORY on the way, when
+   *   some of the rows may have been added: begin anew, or from an earlier state.
+   */
+  async updateParallel(
+    engine: ParallelEngine,
+    logits: Logits,
+    targets: ScoreTargets,
+    options?: { readonly firstRow?: number },
+  ): Promise<this> {
+    const fn = "Evaluator.updateParallel";
+    const first = this.#firstRow(fn, options);
+    const rows = await (engine as unknown as SharedEngine).runParallel(fn, (work) =>
+      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first),
+    );
+    this.#rowsSeen = first + rows;
+    return this;
+  }
+
+  #firstRow(fn: string, options: { readonly firstRow?: number } | undefined): number {
+    const given = checkOptions(fn, options, ["firstRow"]);
+    return checkNumber(fn, "firstRow", given.firstRow ?? this.#rowsSeen, {
+      min: 0,
+      max: 2 ** 52,
+      integer: true,
+    });
   }
 
   /** Adds all that another evaluator of the same options has collected; it stays as it is. */
@@ -140,14 +169,20 @@ export class Evaluator {
     return this;
   }
 
+  /** Mean loss so far, without the work of `result`. */
+  get meanLoss(): number {
+    return this.#totals.loss.value / this.#totals.count;
+  }
+
   result(): EvaluatorResult {
     const { topK } = this.settings;
     const totals = this.#totals;
     const { count } = totals;
-    const loss = totals.loss.value / count;
+    const loss = this.meanLoss;
     return {
       count,
       undefinedRows: totals.undefinedRows,
+      lossSum: totals.loss.value,
       loss,
       perplexity: Math.exp(loss),
       accuracy: totals.right / count,

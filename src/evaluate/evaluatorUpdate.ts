@@ -85,6 +85,7 @@ function withRanks(
   return {
     ...rest,
     classes,
+    undivided: true,
     operands: [...operands, steps],
     run(kernels, tile) {
       job.run(kernels, tile);

@@ -47,6 +47,11 @@ export class FileBytes implements Bytes {
     return done;
   }
 
+  /** Where the next `read` begins. */
+  seek(position: number): void {
+    this.#next = position;
+  }
+
   async read(target: Uint8Array): Promise<number> {
     const done = await this.readAt(target, this.#next);
     this.#next += done;

@@ -50,6 +50,7 @@ export function denseRows(bytes: Bytes, layout: DenseLayout): RowFile {
   };
   // In one dimension, with one row or with rows of one element, both orders are the same.
   const byColumn = layout.fortranOrder === true && perRow > 1 && rows > 1;
+  let [start, end] = [0, rows];
   return {
     file: bytes.file,
     format,
@@ -58,11 +59,14 @@ export function denseRows(bytes: Bytes, layout: DenseLayout): RowFile {
     rowShape,
     rows,
     close: () => bytes.close(),
+    ...(bytes instanceof FileBytes && {
+      limit: (first: number, last: number) => void ([start, end] = [first, last]),
+    }),
     async *blocks(blockRows) {
-      const counts = blockCounts(rows, blockRows);
+      const counts = blockCounts(end - start, blockRows);
       if (byColumn) {
         const columns = await FortranColumns.of(bytes, rows, rowShape, width, place);
-        let first = 0;
+        let first = start;
         yield* readAhead(counts, async (count) => {
           const array = new Type(count * perRow);
           await columns.read(array, first, count);
@@ -71,7 +75,8 @@ export function denseRows(bytes: Bytes, layout: DenseLayout): RowFile {
         });
         return;
       }
-      let row = 0;
+      let row = start;
+      if (bytes instanceof FileBytes) bytes.seek(start * perRow * width);
       yield* readAhead(counts, async (count) => {
         const array = new Type(count * perRow);
         await readFully(bytes, bytesOf(array), `${place}, rows from ${row}`);

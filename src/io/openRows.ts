@@ -17,6 +17,10 @@ import {
 export interface OpenRowsOptions extends ReadOptions {
   /** Rows of a block (default: about 8 MiB of them). The last block of a file may have fewer. */
   readonly blockRows?: number | undefined;
+  /** The first row to give, counted from 0 over all files (default 0). */
+  readonly firstRow?: number | undefined;
+  /** How many rows to give at most (default all). */
+  readonly rows?: number | undefined;
   /** Format, where names and first bytes do not tell it. */
   readonly format?: Format | undefined;
 }
@@ -54,6 +58,8 @@ export interface Rows extends AsyncIterable<RowBlock> {
 
 const OPTIONS = [
   "blockRows",
+  "firstRow",
+  "rows",
   "format",
   "name",
   "columns",
@@ -97,6 +103,9 @@ export function openRows(path: string | readonly string[], options?: OpenRowsOpt
 function checkReadOptions(fn: string, given: OpenRowsOptions): void {
   const count = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
   if (given.blockRows !== undefined) checkNumber(fn, "blockRows", given.blockRows, count);
+  for (const name of ["firstRow", "rows"] as const) {
+    if (given[name] !== undefined) checkNumber(fn, name, given[name], { ...count, min: 0 });
+  }
   if (given.maxInflatedBytes !== undefined) {
     checkNumber(fn, "maxInflatedBytes", given.maxInflatedBytes, count);
   }
@@ -123,19 +132,37 @@ async function* blocksOf(
   paths: readonly string[],
   options: OpenRowsOptions,
 ): AsyncGenerator<RowBlock> {
-  let firstRow = 0;
+  const { firstRow = 0 } = options;
+  const endRow = firstRow + (options.rows ?? Infinity);
+  let row = 0;
   let before: RowFile | undefined;
   for (const path of await expandPaths(paths)) {
+    if (row >= endRow && before !== undefined) return;
     const file = await openFile(path, options);
     try {
       if (before !== undefined) checkSameRows(before, file);
       before = file;
+      if (file.rows !== undefined && row + file.rows <= firstRow) {
+        row += file.rows;
+        continue;
+      }
+      if (file.limit) {
+        const start = Math.max(0, firstRow - row);
+        file.limit(start, Math.max(start, Math.min(file.rows!, endRow - row)));
+        row += start;
+      }
       const perRow = elementsPerRow(file);
-      for await (const data of file.blocks(options.blockRows ?? defaultBlockRows(file))) {
-        const rows = data.length / perRow;
-        const shape = [rows, ...file.rowShape];
-        yield { data, shape, dtype: file.dtype, firstRow, file: file.file };
-        firstRow += rows;
+      for await (const read of file.blocks(options.blockRows ?? defaultBlockRows(file))) {
+        const rows = read.length / perRow;
+        const [from, to] = [Math.max(0, firstRow - row), Math.min(rows, endRow - row)];
+        row += rows;
+        if (from < to) {
+          const data = from === 0 && to === rows ? read : read.slice(from * perRow, to * perRow);
+          const first = row - rows + from;
+          const shape = [to - from, ...file.rowShape];
+          yield { data, shape, dtype: file.dtype, firstRow: first, file: file.file };
+        }
+        if (row >= endRow) return;
       }
     } finally {
       await file.close();

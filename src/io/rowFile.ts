@@ -17,6 +17,8 @@ export interface RowFile {
   readonly rows: number | undefined;
   /** Whole blocks of `blockRows` rows, and what is left over. Read once. */
   blocks(blockRows: number): AsyncIterable<RowArray>;
+  /** Lets `blocks` begin at a row and end before another, where that costs no reading. */
+  limit?(first: number, end: number): void;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import type { RowDType } from "./dtype.js";
 
 type Say = (value: number | bigint) => string;
 
-function shortest(value: number): string {
+export function shortest(value: number): string {
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return String(short);

@@ -7,7 +7,7 @@ import type { Arena } from "../memory/arena.js";
 import type { Job } from "../memory/job.js";
 import { runJob } from "../memory/runJob.js";
 import type { PlanOf } from "../memory/session.js";
-import type { TileLimits } from "../memory/workspace.js";
+import type { TileLimits, Workspace } from "../memory/workspace.js";
 import type { Numerics } from "../types.js";
 import type { Kernels } from "../wasm/exports.js";
 import type { Crew } from "./crew.js";
@@ -62,6 +62,11 @@ export class SharedEngine extends Engine {
       "ERR_UNSUPPORTED",
       "scope: calls of a parallel engine outlive a scope; dispose its tensors, or declare them with using",
     );
+  }
+
+  /** As `run`, by all participants; for the rooms above, which plan operations of their own. */
+  runParallel<Result>(name: string, plan: (work: Workspace) => Job<Result>): Promise<Result> {
+    return this.call(name, plan as PlanOf, []) as Promise<Result>;
   }
 
   /** Ends the workers and rejects pending calls; resolves when the workers have ended. */

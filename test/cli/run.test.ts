@@ -263,7 +263,16 @@ describe("usage", () => {
   it("help names every command; help of a command its options and examples", async () => {
     const { code, out } = await logits("--help");
     expect(code).toBe(0);
-    for (const name of ["eval", "predict", "softmax", "log-softmax", "sigmoid", "info"]) {
+    for (const name of [
+      "eval",
+      "merge",
+      "score",
+      "predict",
+      "softmax",
+      "log-softmax",
+      "sigmoid",
+      "info",
+    ]) {
       expect(out).toContain(`\n  ${name} `);
       const help = await logits(name, "--help");
       expect([help.code, help.err]).toEqual([0, ""]);

@@ -22,7 +22,8 @@ export const SRC_FLOORS: Floors = [
   ["src/index"],
   ["src/url", "src/workerd", "src/edgeLight"],
   ["src/evaluate", "src/train", "src/io"],
-  ["src/cli"],
+  ["src/jobs", "src/report"],
+  ["src/cli", "src/queue"],
 ];
 
 export const ASSEMBLY_FLOORS: Floors = [
@@ -40,7 +41,7 @@ const SCRATCH_FILE = "assembly/kernels/scratch.ts";
 const DOORS = ["src/index.ts", "assembly/index.ts"];
 /** Other entries of the package, which have the types of the front door. */
 const SIDE_DOORS = ["src/url.ts", "src/workerd.ts", "src/edgeLight.ts"];
-const HOST_ROOMS = ["src/io/", "src/cli/"];
+const HOST_ROOMS = ["src/io/", "src/jobs/", "src/cli/", "src/queue/"];
 
 /** Imports go to the same room, to a lower floor, or sideways on the ground floor. */
 export function importsPointDown(floors: Floors): Rule {

@@ -4,17 +4,38 @@
 import { failFile } from "../io/failFile.js";
 import { type OpenRowsOptions, type RowBlock, openRows } from "../io/openRows.js";
 
+/** Targets that are gone over at a time. */
+const SKIPPED = 65536;
+
 export class TargetReader {
   readonly #blocks: AsyncIterator<RowBlock>;
   #block: RowBlock | undefined;
   #at = 0;
   #taken = 0;
 
-  constructor(
+  private constructor(
     private readonly path: string,
     reading: OpenRowsOptions,
+    taken: number,
   ) {
+    this.#taken = taken;
     this.#blocks = openRows(path, reading)[Symbol.asyncIterator]();
+  }
+
+  /** A reader whose first target is number `at`, counted from 0 over all files. */
+  static async from(path: string, reading: OpenRowsOptions, at: number): Promise<TargetReader> {
+    if (at === 0) return new TargetReader(path, reading, 0);
+    if (path === "-" || path.startsWith("/dev/")) return TargetReader.#past(path, reading, at);
+    const described = await openRows(path, reading).describe();
+    const perRow = (described[0]?.shape ?? []).slice(1).reduce<number>((n, d) => n * d!, 1);
+    if (at % perRow !== 0) return TargetReader.#past(path, reading, at);
+    return new TargetReader(path, { ...reading, firstRow: at / perRow }, at);
+  }
+
+  static async #past(path: string, reading: OpenRowsOptions, at: number): Promise<TargetReader> {
+    const reader = new TargetReader(path, reading, 0);
+    for (let left = at; left > 0; left -= SKIPPED) await reader.take(Math.min(left, SKIPPED));
+    return reader;
   }
 
   /** The next `count` targets; an error if there are fewer. */
