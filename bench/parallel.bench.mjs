@@ -1,224 +1,151 @@
 // @ts-check
 /**
- * The parallel engine: scaling, dispatch, small jobs. Every result is compared with the synchronous
- * engine's, bit for bit, before it is timed; medians of one run.
- *
- *   node bench/parallel.bench.mjs [--threads 1,2,4] [--quick]
- *
- * Give it an idle machine: with other programs at work there is no second core to measure.
+ * The parallel engine: scaling, small jobs, dispatch. Every result is compared with the synchronous
+ * engine's, bit for bit, before it is timed. Rounds in which other programs computed are made again.
  */
-import os from "node:os";
-import process from "node:process";
-import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
+import { availableParallelism } from "node:os";
 import { createEngine } from "../dist/index.js";
-import { Control } from "../dist/parallel/control.js";
-import { Crew } from "../dist/parallel/crew.js";
-import { startInlineWorker } from "../dist/parallel/host.js";
-import { Recorder } from "../dist/parallel/recorder.js";
-import { Ring } from "../dist/parallel/ring.js";
 import { LEAST_ELEMENTS, startEngine } from "../dist/parallel/startEngine.js";
-import { inlineBytes, inlineSharedModule } from "../dist/wasm/inline.js";
-import { instantiateModule } from "../dist/wasm/instantiate.js";
-import { signaturesOf } from "../dist/wasm/moduleBytes.js";
+import { copyBandwidths } from "./harness/copying.mjs";
+import { reportDispatch } from "./harness/dispatch.mjs";
+import { tensorOf } from "./harness/resident.mjs";
+import { raceUndisturbed } from "./harness/undisturbed.mjs";
 
-const cores = os.availableParallelism();
-const { values: given } = parseArgs({
-  options: { threads: { type: "string" }, quick: { type: "boolean", default: false } },
-});
-const counts = (given.threads ?? (cores > 2 ? `1,2,${cores}` : `1,${cores}`))
-  .split(",")
-  .map(Number);
-const BUDGET = given.quick ? 150 : 800; // ms for each number
+const cores = availableParallelism();
+const counts = cores > 2 ? [1, 2, cores] : [1, 2];
 
-/** @param {number[]} times */
-const median = (times) => times.sort((a, b) => a - b)[times.length >> 1] ?? NaN;
-
-/**
- * Median time of a call, µs.
- * @param {() => unknown} call
- * @param {number} [idle] ms between calls
- */
-async function time(call, idle = 0) {
-  for (let i = 0; i < 5; i++) await call();
-  const times = [];
-  const end = performance.now() + BUDGET;
-  while (times.length < 5 || performance.now() < end) {
-    if (idle > 0) {
-      const until = performance.now() + idle;
-      while (performance.now() < until);
-    }
-    const start = performance.now();
-    const result = call();
-    if (result instanceof Promise) await result;
-    times.push(performance.now() - start);
-  }
-  return median(times) * 1000;
-}
-
-/** @param {ArrayBufferView} a @param {ArrayBufferView} b */
-const same = (a, b) =>
-  Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(
-    Buffer.from(b.buffer, b.byteOffset, b.byteLength),
-  );
-
-/** @param {string} what @param {boolean} holds */
-function check(what, holds) {
-  if (!holds) throw new Error(`${what}: not the bits of the synchronous engine`);
-}
-
-console.log(
-  `node ${process.version}, ${os.cpus()[0]?.model}, ${cores} cores, load ${os.loadavg()}`,
-);
-
-const sync = createEngine();
-const engines = [];
-for (const threads of counts) engines.push(await startEngine({ threads }));
-const two = engines.find(({ threads }) => threads > 1);
-
-// Copy bandwidth of this machine, for shapes that do not fit the cache: 64 MiB read and written.
-const from = new Float32Array(2 ** 24);
-const to = new Float32Array(2 ** 24);
-const copied = await time(() => to.set(from));
-console.log(
-  `copy bandwidth of one core: ${((2 * from.byteLength) / copied / 1000).toFixed(1)} GB/s\n`,
-);
-
-// Tensors with results into tensors: no bytes of JavaScript memory move. Bytes are those read and
-// written by an operation that visits each logit once.
+/** Tensors with results into tensors: no bytes of JavaScript memory move. */
 const SHAPES = [
   { rows: 256, classes: 32000, why: "32.8 MB: beyond the cache; rows of a vocabulary" },
   { rows: 4096, classes: 1000, why: "16.4 MB: classifier, at the edge of the cache" },
   { rows: 512, classes: 1000, why: "2 MB: in cache" },
   { rows: 1, classes: 1048576, why: "one row: cut along the classes" },
 ];
-/** @type {Record<string, (engine: any, x: any, y: Int32Array, out: any) => any>} */
-const OPERATIONS = {
-  softmax: (engine, x, _y, out) => engine.softmax(x, { out }),
-  crossEntropy: (engine, x, y) => engine.crossEntropy(x, y),
-  "crossEntropy + gradient": (engine, x, y, out) => engine.crossEntropy(x, y, { grad: out }),
-};
-console.log("scaling: µs a call; speed-up over 1 thread of this engine");
-for (const { rows, classes, why } of SHAPES) {
-  console.log(`${rows} × ${classes} (${why})`);
-  const logits = Float32Array.from({ length: rows * classes }, (_, i) => 4 * Math.sin(i * 1.37));
-  const targets = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % classes);
-  for (const [name, call] of Object.entries(OPERATIONS)) {
-    const visits = name === "crossEntropy" ? 1 : 2;
-    let line = `  ${name.padEnd(24)}`;
-    let one = NaN;
-    let truth;
-    let reference;
-    for (const engine of /** @type {any[]} */ ([sync, ...engines])) {
-      const x = engine.tensor([rows, classes]);
-      const out = engine.tensor([rows, classes]);
-      x.data.set(logits);
-      const result = await call(engine, x, targets, out);
-      if (engine === sync) {
-        truth = out.data.slice();
-        reference = result.loss;
-      } else {
-        check(name, same(out.data, truth ?? out.data) && Object.is(result.loss, reference));
-      }
-      const took = await time(() => call(engine, x, targets, out));
-      const gigabytes = ((rows * classes * 4 * visits) / took / 1000).toFixed(1);
-      if (engine === sync) line += ` sync ${took.toFixed(0)}`;
-      else {
-        if (engine.threads === 1) one = took;
-        const factor = engine.threads === 1 ? "" : ` ×${(one / took).toFixed(2)}`;
-        line += ` · ${engine.threads}: ${took.toFixed(0)}${factor} (${gigabytes} GB/s)`;
-      }
-      x.dispose();
-      out.dispose();
+
+/** Bytes are those read and written by an operation that visits each logit once. */
+const OPERATIONS = [
+  {
+    name: "softmax",
+    bytes: 8,
+    call: (/** @type {any} */ engine, /** @type {any} */ { x, out }) => engine.softmax(x, { out }),
+  },
+  {
+    name: "crossEntropy",
+    bytes: 4,
+    call: (/** @type {any} */ engine, /** @type {any} */ { x, targets }) =>
+      engine.crossEntropy(x, targets),
+  },
+  {
+    name: "crossEntropy + gradient",
+    bytes: 8,
+    call: (/** @type {any} */ engine, /** @type {any} */ { x, targets, out }) =>
+      engine.crossEntropy(x, targets, { grad: out }),
+  },
+];
+
+/**
+ * @param {import("./harness/race.mjs").Effort} effort
+ * @param {readonly import("./harness/workload.ts").Build[]} builds the first is measured
+ */
+export async function report({ rounds, milliseconds, warmup }, [numerics]) {
+  const effort = { rounds, milliseconds: 2 * milliseconds, warmup };
+  const [one, several] = await copyBandwidths([1, cores], rounds);
+  console.log(
+    `\nparallel   (${numerics}; ${cores} cores; memory copies ${one.toFixed(1)} GB/s by one core, ${several.toFixed(1)} by all)`,
+  );
+  const sync = createEngine({ numerics });
+  const engines = [];
+  for (const threads of counts) engines.push(await startEngine({ threads, numerics }));
+  await reportScaling(effort, sync, engines);
+  await reportSmall(effort, sync, engines[1]);
+  for (const engine of engines) await engine.dispose();
+  sync.dispose();
+  await reportDispatch(effort);
+}
+
+/** @param {import("./harness/race.mjs").Effort} effort @param {any} sync @param {any[]} engines */
+async function reportScaling(effort, sync, engines) {
+  console.log("scaling, µs a call: × is the gain over this engine with 1 thread");
+  for (const { rows, classes, why } of SHAPES) {
+    console.log(`${rows}×${classes} (${why})`);
+    for (const { name, bytes, call } of OPERATIONS) {
+      const runs = await prepare(sync, engines, rows, classes, call);
+      const { times, gains, note } = await raceUndisturbed(
+        [...runs.slice(1), runs[0]].map(({ run }) => run),
+        effort,
+      );
+      const cells = engines.map(({ threads }, at) => {
+        const rate = ((rows * classes * bytes) / times[at] / 1000).toFixed(1);
+        const gain = at === 0 ? "" : ` ×${gains[at].toFixed(2)}`;
+        return `${threads}: ${times[at].toFixed(0)}${gain} (${rate} GB/s)`;
+      });
+      const line = [`sync ${times[engines.length].toFixed(0)}`, ...cells].join(" · ");
+      console.log(`  ${name.padEnd(24)} ${line}${note}`);
+      for (const { close } of runs) close();
     }
-    console.log(line);
   }
 }
 
-if (two) {
-  console.log(`\nsmall jobs: softmax, µs a call (shared from ${LEAST_ELEMENTS} elements on)`);
-  const eager = await startEngine({ threads: two.threads }, { leastElements: 1 });
-  for (const rows of [64, 131, 262, 524, 1048]) {
-    const line = [`${rows} × 1000`.padEnd(12)];
+/** @param {import("./harness/race.mjs").Effort} effort @param {any} sync @param {any} engine */
+async function reportSmall(effort, sync, engine) {
+  const { threads, numerics } = engine;
+  const eager = await startEngine({ threads, numerics }, { leastElements: 1 });
+  console.log(
+    `\nsmall jobs: softmax, µs a call, × the synchronous engine's time (shared from ${LEAST_ELEMENTS} logits on)`,
+  );
+  for (const rows of [64, 131, 262, 263, 524, 1048]) {
+    const line = [];
+    const runs = await prepare(sync, [engine, eager], rows, 1000, OPERATIONS[0].call);
     for (const idle of [0, 1]) {
-      for (const [name, engine] of /** @type {[string, any][]} */ ([
-        ["sync", sync],
-        ["parallel", two],
-        ["always shared", eager],
-      ])) {
-        const x = engine.tensor([rows, 1000]);
-        const out = engine.tensor([rows, 1000]);
-        const took = await time(() => engine.softmax(x, { out }), idle);
-        line.push(`${name}${idle ? " after 1 ms" : ""} ${took.toFixed(0)}`);
-        x.dispose();
-        out.dispose();
-      }
+      const { times, gains, note } = await raceUndisturbed(
+        runs.map(({ run }) => run),
+        effort,
+        idle,
+      );
+      const [, own, shared] = times.map(
+        (time, at) => `${time.toFixed(0)} ×${(1 / gains[at]).toFixed(2)}`,
+      );
+      const when = idle ? `after ${idle} ms idle: ` : "";
+      line.push(
+        `${when}sync ${times[0].toFixed(0)} · parallel ${own} · always shared ${shared}${note}`,
+      );
     }
-    console.log(line.join(" · "));
+    console.log(`  ${`${rows}×1000`.padEnd(10)} ${line.join("   ")}`);
+    for (const { close } of runs) close();
   }
   await eager.dispose();
 }
 
-console.log("\ndispatch to one worker and back, µs: median (90th percentile)");
-const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared: true });
-const module = inlineSharedModule("strict", 16);
-const kernels = instantiateModule(module, memory);
-const control = new Control(2, true);
-const crew = new Crew({
-  control,
-  module,
-  memory,
-  scratchPtr: kernels.heapBase(),
-  scratchBytes: kernels.scratchBytes(),
-  threads: 2,
-  spin: 0.1,
-  start: startInlineWorker,
-});
-await crew.start();
-/** @type {any} an inner part, without types in dist/ */
-const recorder = new Recorder(kernels, signaturesOf(inlineBytes("strict")), control);
-const ring = new Ring(recorder, control, crew, { mayBlock: true, takesPart: false });
-const echo = new Worker(
-  "const { parentPort } = require('node:worker_threads'); parentPort.on('message', (m) => parentPort.postMessage(m));",
-  { eval: true },
-);
-
-/** A described call, run by the worker while the caller waits. */
-async function dispatch() {
-  recorder.begin(ring.slot);
-  recorder.record(true);
-  recorder.kernels.heapBase();
-  recorder.end();
-  const ticket = ring.publish();
-  ring.rouse();
-  while (!ring.isFinished(ticket)) await ring.wait(ticket);
-}
-const post = () =>
-  new Promise((resolve) => {
-    echo.once("message", resolve);
-    echo.postMessage(0);
-  });
-for (const [name, call] of /** @type {const} */ ([
-  ["this engine", dispatch],
-  ["postMessage", post],
-])) {
-  const line = [name.padEnd(12)];
-  for (const idle of [0, 1]) {
-    const times = [];
-    for (let i = 0; i < 50; i++) await call();
-    for (let i = 0; i < (idle ? 300 : 3000); i++) {
-      const until = performance.now() + idle;
-      while (performance.now() < until);
-      const start = performance.now();
-      await call();
-      times.push((performance.now() - start) * 1000);
+/**
+ * The call on every engine, checked against the first one's bits.
+ *
+ * @param {any} sync
+ * @param {any[]} engines
+ * @param {number} rows
+ * @param {number} classes
+ * @param {(engine: any, on: any) => any} call
+ */
+async function prepare(sync, engines, rows, classes, call) {
+  const logits = Float32Array.from({ length: rows * classes }, (_, i) => 4 * Math.sin(i * 1.37));
+  const targets = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % classes);
+  /** @type {{ bits: Buffer, loss: unknown } | undefined} */
+  let truth;
+  const runs = [];
+  for (const engine of [sync, ...engines]) {
+    const x = tensorOf(engine, [rows, classes], logits);
+    const out = engine.tensor([rows, classes]);
+    const run = () => call(engine, { x, targets, out });
+    const { loss } = await run();
+    const bits = Buffer.from(out.data.slice().buffer);
+    truth ??= { bits, loss };
+    if (!bits.equals(truth.bits) || !Object.is(loss, truth.loss)) {
+      throw new Error("parallel: not the bits of the synchronous engine");
     }
-    const middle = median(times).toFixed(2);
-    const high = times[Math.floor(times.length * 0.9)]?.toFixed(2);
-    line.push(`${idle ? "after 1 ms idle" : "back to back"} ${middle} (${high})`);
+    const close = () => {
+      x.dispose();
+      out.dispose();
+    };
+    runs.push({ run, close });
   }
-  console.log(line.join("   "));
+  return runs;
 }
-await echo.terminate();
-await crew.end();
-for (const engine of engines) await engine.dispose();
