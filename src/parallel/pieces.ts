@@ -54,9 +54,9 @@ export function reserve(
   return { at, scratch };
 }
 
-/** Elements of a resident piece when `total` of them are shared by `threads`. */
-export function elementsEach(total: number, threads: number): number {
-  return Math.min(MOST, Math.max(LEAST, Math.ceil(total / (threads * PIECES_EACH))));
+/** Elements of a resident piece when `total` of them are shared by `threads`, in `each` pieces for one. */
+export function elementsEach(total: number, threads: number, each = PIECES_EACH): number {
+  return Math.min(MOST, Math.max(LEAST, Math.ceil(total / (threads * each))));
 }
 
 /** Pieces of `count` in flight: staged ones are to stay in cache, two for each and two on the move. */

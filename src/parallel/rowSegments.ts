@@ -7,6 +7,9 @@ import type { Workspace } from "../memory/workspace.js";
 import type { Kernels } from "../wasm/exports.js";
 import { type Pieces, type Staging, elementsEach, isStaged, placesFor, reserve } from "./pieces.js";
 
+/** Segments of a row for each participant: few, as writing one takes closing the whole row. */
+const SEGMENTS_EACH = 4;
+
 /** A job whose long rows are cut along the class axis, one row after the other. */
 export class RowSegments {
   readonly #job: Job<unknown>;
@@ -25,7 +28,9 @@ export class RowSegments {
     const { operands, classes } = job;
     const staged = isStaged(job);
     this.#staged = staged;
-    const elements = staged ? work.limits.tileElements : elementsEach(classes, threads);
+    const elements = staged
+      ? work.limits.tileElements
+      : elementsEach(classes, threads, SEGMENTS_EACH);
     this.#keeps = keepsExponentials(operands);
     this.#length = Math.max(1024, elements - (elements % 1024));
     this.#count = Math.ceil(classes / this.#length);

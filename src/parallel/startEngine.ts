@@ -27,7 +27,7 @@ export interface Tuning {
   readonly takesPart: boolean;
 }
 
-/** Jobs of fewer elements run on the calling thread; bench/parallel.bench.mjs measures where it pays. */
+/** Jobs of fewer elements run on the calling thread; npm run bench -- parallel measures where it pays. */
 export const LEAST_ELEMENTS = 262144;
 
 /** A frame of a page has 16 ms: a long call leaves half of them to others. */
