@@ -5,7 +5,8 @@
  */
 import { availableParallelism } from "node:os";
 import { createEngine } from "../dist/index.js";
-import { LEAST_ELEMENTS, startEngine } from "../dist/parallel/startEngine.js";
+import { startEngine } from "../dist/parallel/startEngine.js";
+import { LEAST_ELEMENTS } from "../dist/parallel/startFrom.js";
 import { copyBandwidths } from "./harness/copying.mjs";
 import { reportDispatch } from "./harness/dispatch.mjs";
 import { tensorOf } from "./harness/resident.mjs";

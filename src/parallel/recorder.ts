@@ -30,7 +30,10 @@ export class Recorder {
   #at = 0;
   #calls = 0;
 
-  /** `signatures` in the order of the module's exports, which workers number alike. */
+  /**
+   * @param signatures - in the order of the module's exports, which workers number alike; none where
+   *   there are no workers, and kernels are called as they are.
+   */
   constructor(kernels: Kernels, signatures: readonly KernelSignature[], control: Control) {
     this.#numbers = control.numbers;
     this.#slots = control.layout.slots;
@@ -40,7 +43,7 @@ export class Recorder {
     signatures.forEach(({ name, integers }, index) => {
       own[name] = (...values) => this.#call(index, integers, values);
     });
-    this.kernels = own as unknown as Kernels;
+    this.kernels = signatures.length > 0 ? (own as unknown as Kernels) : kernels;
   }
 
   /** Begins the description of a piece in `slot`. */

@@ -92,6 +92,7 @@ export class SharedEngine extends Engine {
       crew?.checkFault(fn);
     });
     const work = new SharedWorkspace(arena, ring.recorder.kernels, limits, this.forget);
+    work.isAlone = crew === undefined;
     let uses: CallUses = new Map();
     let failed = true;
     try {

@@ -5,9 +5,12 @@ const ALIGN = 64;
 
 /** A workspace whose scratch is one region for each participant, behind LOCAL addresses. */
 export class SharedWorkspace extends Workspace {
+  /** Whether there is one participant; scratch then has an address at once. */
+  isAlone = false;
   #localBytes = 0;
 
   override scratch(bytes: number): number {
+    if (this.isAlone) return super.scratch(bytes);
     const at = LOCAL + this.#localBytes;
     this.#localBytes += Math.ceil(bytes / ALIGN) * ALIGN;
     return at;

@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { run } from "../runtimes/command.mjs";
-import { page, visit } from "../runtimes/targets/browser.mjs";
+import { ISOLATED, page, visit } from "../runtimes/targets/browser.mjs";
 import { chromium, findChromium } from "../runtimes/targets/browsers.mjs";
 import { findWorkerd, serveWorker } from "../runtimes/targets/workerd.mjs";
 import { classifyChecks } from "../runtimes/targets/examples.mjs";
@@ -34,7 +34,9 @@ function bundler(
       mkdirSync(out, { recursive: true });
       const scripts = await build({ app: copyApp(root, folder), out, base, modules: bundlers });
       const tags = scripts.map((file) => `<script type="module" src="${base}${file}"></script>`);
-      const [report] = await visit(context, chromium(program), [page(name, tags.join("\n"))]);
+      const [report] = await visit(context, chromium(program), [
+        page(name, tags.join("\n"), ISOLATED),
+      ]);
       const version = versionOf(bundlers, name);
       if (report.error) return { version, checks: [{ name: "loads", error: report.error }] };
       const bytes = sizesOf(out);

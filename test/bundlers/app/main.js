@@ -5,5 +5,6 @@ import { suite } from "../../runtimes/conformance/suite.mjs";
 const detail = await suite({
   load: () => import("logits"),
   loadUrl: () => import("logits/url"),
+  loadParallel: () => import("logits/parallel"),
 });
 dispatchEvent(new CustomEvent("result", { detail }));

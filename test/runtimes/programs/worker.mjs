@@ -6,6 +6,7 @@
  *   /compile  what compiling bytes inside a request comes to here
  */
 import * as logits from "logits";
+import * as parallel from "logits/parallel";
 import { suite } from "../conformance/suite.mjs";
 
 // A module without anything in it.
@@ -15,7 +16,13 @@ export default {
   async fetch(/** @type {Request} */ request) {
     const { pathname } = new URL(request.url);
     if (pathname === "/suite") {
-      return Response.json(await suite({ load: async () => logits, compiles: false }));
+      const report = await suite({
+        load: async () => logits,
+        loadParallel: async () => parallel,
+        alone: /edge runtime/,
+        compiles: false,
+      });
+      return Response.json(report);
     }
     if (pathname === "/first") {
       const engine = logits.createEngine();

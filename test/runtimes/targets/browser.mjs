@@ -11,7 +11,8 @@ import { start } from "../command.mjs";
 
 /** @typedef {import("../run.mjs").Context} Context */
 
-const ISOLATED = {
+/** Headers of a page that may share memory. */
+export const ISOLATED = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
@@ -23,6 +24,7 @@ export const IMPORT_MAP = JSON.stringify({
   imports: {
     logits: "/node_modules/logits/dist/index.js",
     "logits/url": "/node_modules/logits/dist/url.js",
+    "logits/parallel": "/node_modules/logits/dist/parallel/index.js",
     "@assemblyscript/loader": "/node_modules/@assemblyscript/loader/index.js",
   },
 });
@@ -65,6 +67,10 @@ export const PAGES = [
   mapped("plain", "/programs/pageSuite.mjs"),
   mapped("CSP without wasm-unsafe-eval", "/programs/pageBlocked.mjs", policy("")),
   mapped("CSP with wasm-unsafe-eval", "/programs/pageSuite.mjs", {
+    ...policy(" 'wasm-unsafe-eval'"),
+  }),
+  mapped("isolated, CSP without blob:", "/programs/pageWorkers.mjs", {
+    ...ISOLATED,
     ...policy(" 'wasm-unsafe-eval'"),
   }),
 ];

@@ -1,6 +1,6 @@
 // @ts-check
 /** Edge runtimes: workerd with the imported module, and the VM of Vercel and Next.js. */
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -74,9 +74,11 @@ function workerModules(/** @type {string} */ folder) {
   const { exports } = JSON.parse(
     readFileSync(path.join(folder, "node_modules/logits/package.json"), "utf8"),
   );
-  const entry = path.posix.join("node_modules/logits", exports["."].workerd.default);
+  const entryOf = (/** @type {string} */ name) =>
+    path.posix.join("node_modules/logits", exports[name].workerd.default);
   return {
-    entry,
+    entry: entryOf("."),
+    parallel: entryOf("./parallel"),
     modules: {
       "programs/worker.mjs": "programs/worker.mjs",
       ...Object.fromEntries(files.map((file) => [file, file])),
@@ -91,13 +93,19 @@ const workerd = {
   find: findWorkerd,
   async run({ folder }, program) {
     const version = (await run(program, ["--version"])).trim().split(" ").at(-1) ?? "?";
-    const { entry, modules } = workerModules(folder);
-    // workerd knows modules by name only; these two stand for the resolution of bare names.
+    const { entry, parallel, modules } = workerModules(folder);
+    // workerd knows modules by name only; these stand for the resolution of bare names.
     writeFileSync(path.join(folder, "programs/logits.mjs"), `export * from "../${entry}";\n`);
+    mkdirSync(path.join(folder, "programs/logits"), { recursive: true });
+    writeFileSync(
+      path.join(folder, "programs/logits/parallel.mjs"),
+      `export * from "../../${parallel}";\n`,
+    );
     const loader = "node_modules/@assemblyscript/loader/index.js";
     const all = {
       ...modules,
       "programs/logits": "programs/logits.mjs",
+      "programs/logits/parallel": "programs/logits/parallel.mjs",
       "node_modules/logits/dist/wasm/@assemblyscript/loader": loader,
     };
     const names = Object.keys(await defaultEntry(folder)).sort();
