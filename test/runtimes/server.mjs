@@ -69,8 +69,11 @@ export async function startServer(/** @type {string} */ root) {
       return;
     }
     const type = TYPES[path.extname(file)] ?? "text/plain";
-    // A page that is isolated may load this in its frames and workers.
-    send(200, type, readFileSync(file), { "Cross-Origin-Resource-Policy": "same-origin" });
+    // A page that is isolated may load this in its frames, and start it as a worker.
+    send(200, type, readFileSync(file), {
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+    });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
