@@ -28,6 +28,8 @@ const reporters = results
       `--outputFile.json=${path.resolve(results, "vitest.json")}`,
     ]
   : [];
+// Tests that need what may be missing elsewhere (Chromium, Redis) then fail without it.
+if (values.require) process.env.LOGITS_REQUIRE = "1";
 node("node_modules/vitest/vitest.mjs", ["run", ...positionals, ...reporters]);
 if (positionals.length === 0) {
   node("test/runtimes/run.mjs", [

@@ -42,15 +42,21 @@ export interface Command {
   run(call: Call): Promise<void>;
 }
 
-/** Runs `work` with an engine of --threads and --numerics, and ends its workers. */
-export async function withEngine<R>(
-  { options }: Call,
-  work: (engine: ParallelEngine) => Promise<R>,
-): Promise<R> {
+export function checkNumerics({ options }: Call): "auto" | "fma" | "strict" {
   const numerics = options.text("numerics") ?? "auto";
   if (numerics !== "auto" && numerics !== "fma" && numerics !== "strict") {
     failUsage(`--numerics must be auto, fma or strict, got ${JSON.stringify(numerics)}`);
   }
+  return numerics;
+}
+
+/** Runs `work` with an engine of --threads and --numerics, and ends its workers. */
+export async function withEngine<R>(
+  call: Call,
+  work: (engine: ParallelEngine) => Promise<R>,
+): Promise<R> {
+  const { options } = call;
+  const numerics = checkNumerics(call);
   const given = options.text("threads");
   const threads = given === undefined ? undefined : readNumber("threads", given, 1, true);
   const engine = await createParallelEngine({ numerics, threads });

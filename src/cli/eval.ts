@@ -15,7 +15,7 @@ import {
   withEngine,
 } from "./command.js";
 import { METRIC_OPTIONS, TARGET_OPTIONS, readSettings } from "./evalOptions.js";
-import { REPORT_OPTIONS, printEval } from "./evalOutput.js";
+import { REPORT_OPTIONS, checkPlot, printEval } from "./evalOutput.js";
 import { COMMON_OPTIONS, INPUT_OPTIONS, type OptionTable, SHARD_OPTIONS } from "./options.js";
 import { Progress } from "./progress.js";
 import { failUsage, readNumber } from "./usage.js";
@@ -51,6 +51,7 @@ export const EVAL: Command = {
 async function run(call: Call, engine: Parameters<typeof runEval>[0]): Promise<void> {
   const [logits, targets] = call.operands as [string, string];
   const { options, host } = call;
+  checkPlot(call);
   const shard = shardOf(call);
   const folder = options.text("out");
   if (folder === undefined && options.text("shard") !== undefined) {
@@ -97,6 +98,7 @@ export const MERGE: Command = {
   examples: ["logits merge states/*.json --json", "logits merge 'states/*' --report report.html"],
   run: (call) =>
     withEngine(call, async (engine) => {
+      checkPlot(call);
       const files = await expandPaths(call.operands);
       const states = [];
       for (const file of files) states.push(await readState(engine, file));

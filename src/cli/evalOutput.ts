@@ -17,13 +17,18 @@ export const REPORT_OPTIONS: OptionTable = {
   classes: { value: "FILE", help: "names of the classes, one a line, for the report" },
 };
 
+/** Before any work: the name tells what is drawn. */
+export function checkPlot({ options }: Call): void {
+  const plot = options.text("plot");
+  if (plot !== undefined && !/\.(svg|html)$/i.test(plot)) {
+    failUsage(`--plot must end with .svg or .html, got ${JSON.stringify(plot)}`);
+  }
+}
+
 /** @param before - the same rows before calibration, drawn beside the result */
 export async function drawEval(call: Call, result: EvalResult, before?: EvalResult): Promise<void> {
   const { options } = call;
   const [plot, report, path] = ["plot", "report", "classes"].map((name) => options.text(name));
-  if (plot !== undefined && !/\.(svg|html)$/i.test(plot)) {
-    failUsage(`--plot must end with .svg or .html, got ${JSON.stringify(plot)}`);
-  }
   const names = path === undefined ? undefined : await readNames(path);
   const classes = result.classes ?? 0;
   if (names !== undefined && result.count > 0 && names.length !== classes) {

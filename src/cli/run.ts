@@ -4,6 +4,9 @@
  */
 import { LogitsError } from "../errors.js";
 import type { Command, Host } from "./command.js";
+import { BENCH } from "./bench.js";
+import { CALIBRATE } from "./calibrate.js";
+import { completionCommand } from "./completion.js";
 import { EVAL, MERGE } from "./eval.js";
 import { commandHelp, generalHelp } from "./help.js";
 import { INFO } from "./info.js";
@@ -13,7 +16,17 @@ import { SCORE } from "./score.js";
 import { TRANSFORMS } from "./transform.js";
 import { failUsage } from "./usage.js";
 
-const COMMANDS: readonly Command[] = [EVAL, SCORE, PREDICT, ...TRANSFORMS, MERGE, INFO];
+const COMMANDS: readonly Command[] = [
+  EVAL,
+  MERGE,
+  CALIBRATE,
+  SCORE,
+  PREDICT,
+  ...TRANSFORMS,
+  INFO,
+  BENCH,
+  completionCommand(() => COMMANDS),
+];
 
 export async function run(args: readonly string[], host: Host): Promise<number> {
   const [name, ...rest] = args;

@@ -31,10 +31,7 @@ export function confidenceHistogram(bins: readonly ReliabilityBin[], noun = "row
     .filter(({ count }) => count > 0)
     .flatMap((bin) => {
       const right = Math.round(bin.count * bin.accuracy);
-      return [
-        part(bin, 0, right, "hit", "right"),
-        part(bin, right, bin.count, "miss", "wrong"),
-      ];
+      return [part(bin, 0, right, "hit", "right"), part(bin, right, bin.count, "miss", "wrong")];
     });
   return drawing(WIDTH, HEIGHT, `Histogram of confidence of the ${noun}`, [
     ...marks.flatMap((tick) => [

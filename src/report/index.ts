@@ -8,5 +8,16 @@ export { lineChart } from "./lineChart.js";
 export type { LineChart } from "./lineChart.js";
 export { card, key, page, standalone, table, tile, tiles } from "./page.js";
 export { FEW, reliabilityDiagram } from "./reliabilityDiagram.js";
-export { drawing, escape, label, line, logTicks, percent, rect, scale, tenths, ticks } from "./svg.js";
+export {
+  drawing,
+  escape,
+  label,
+  line,
+  logTicks,
+  percent,
+  rect,
+  scale,
+  tenths,
+  ticks,
+} from "./svg.js";
 export type { Box, Scale } from "./svg.js";

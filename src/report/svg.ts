@@ -82,5 +82,5 @@ export function rect({ x, y, width, height, attributes, title }: Box): string {
 }
 
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}\u00a0%`;
 }
