@@ -1,5 +1,5 @@
 // @ts-check
-/** ONNX Runtime, native and WebAssembly: one API, one thread, a session a shape. */
+/** ONNX Runtime, native and WebAssembly: one API, one thread unless said otherwise, a session a shape. */
 import { load, versionOf } from "./load.mjs";
 import { singleNodeModel } from "./onnx.mjs";
 
@@ -12,11 +12,11 @@ import { singleNodeModel } from "./onnx.mjs";
  */
 const onnxruntime = (name, executionProviders) => ({
   name,
-  async open() {
+  async open(threads = 1) {
     const version = versionOf(name);
     const ort = await load(name);
-    if (ort.env.wasm) ort.env.wasm.numThreads = 1;
-    const options = { executionProviders, intraOpNumThreads: 1, interOpNumThreads: 1 };
+    if (ort.env.wasm) ort.env.wasm.numThreads = threads;
+    const options = { executionProviders, intraOpNumThreads: threads, interOpNumThreads: 1 };
 
     /**
      * An array in, an array out.
@@ -63,7 +63,7 @@ const onnxruntime = (name, executionProviders) => ({
       };
     };
     return {
-      title: `${name} ${version}`,
+      title: `${name} ${version}${threads > 1 ? `, ${threads} threads` : ""}`,
       workloads: {
         softmax: array("Softmax", true),
         logSoftmax: array("LogSoftmax", true),

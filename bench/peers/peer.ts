@@ -14,6 +14,9 @@ export interface OpenedPeer {
 
 export interface Peer {
   readonly name: string;
-  /** Throws where the peer is not installed; the message says what is missing. */
-  open(): Promise<OpenedPeer>;
+  /**
+   * Throws where the peer is not installed; the message says what is missing. `threads` (1) is for those
+   * that can have several.
+   */
+  open(threads?: number): Promise<OpenedPeer>;
 }

@@ -7,13 +7,14 @@ import { load, versionOf } from "./load.mjs";
 /** @type {import("./peer.ts").Peer} */
 export const tfjs = {
   name: "tfjs-wasm",
-  async open() {
+  async open(threads = 1) {
     const version = versionOf("@tensorflow/tfjs-backend-wasm");
     const tf = await load("@tensorflow/tfjs-core");
-    const { setThreadsCount } = await load("@tensorflow/tfjs-backend-wasm");
-    setThreadsCount(1);
+    const { getThreadsCount, setThreadsCount } = await load("@tensorflow/tfjs-backend-wasm");
+    setThreadsCount(threads);
     await tf.setBackend("wasm");
     await tf.ready();
+    const atWork = threads > 1 ? `, ${getThreadsCount()} of ${threads} threads` : "";
 
     const tensors = (/** @type {readonly Inputs[]} */ inputs) =>
       inputs.map(({ logits, shape }) => tf.tensor(logits, shape, "float32"));
@@ -63,7 +64,7 @@ export const tfjs = {
       tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(targets, "int32"), classes), "float32"));
     const labels = (/** @type {Inputs} */ each) => tf.tensor(each.labels, each.shape, "float32");
     return {
-      title: `tfjs-wasm ${version}`,
+      title: `tfjs-wasm ${version}${atWork}`,
       workloads: {
         softmax: array((x) => tf.softmax(x)),
         logSoftmax: array((x) => tf.logSoftmax(x)),

@@ -13,6 +13,8 @@ export interface Pieces {
   readonly count: number;
   /** Pieces in flight at most; piece i has the staging of place i mod places. */
   readonly places: number;
+  /** Elements of a piece, at most. */
+  readonly elements: number;
   /** Whether loading copies elements, rather than describe where they are. */
   readonly slow: boolean;
   /** Loads piece i; `deferred` says which operands: those whose loading may be described, or others. */

@@ -15,8 +15,13 @@ const NAP = 5;
  * caller's own core, where it runs only once the caller stops.
  */
 const SKIPS = 15;
-/** Naps in a row without progress after which workers count as lost: half a second and more. */
+/**
+ * Naps in a row without progress after which workers count as lost: 0.8 s, more where pieces are large
+ * (0.2 µs an element), and at least four times what a piece took the caller.
+ */
 const MAX_NAPS = 160;
+const ELEMENTS_A_NAP = 25000;
+const TIMES_OWN = 4;
 
 export interface RingOptions {
   /** Whether the caller may wait in Atomics.wait. */
@@ -36,6 +41,7 @@ export class Ring {
   #notified = 0;
   #skips = 0;
   #naps = 0;
+  #maxNaps = MAX_NAPS;
   #lastDone = 0;
 
   constructor(recorder: Recorder, control: Control, crew: Crew | undefined, options: RingOptions) {
@@ -53,6 +59,11 @@ export class Ring {
   /** Slot of the piece that is published next. */
   get slot(): number {
     return this.#next & (SLOTS - 1);
+  }
+
+  /** Says how many elements pieces have from now on. */
+  expect(elements: number): void {
+    this.#maxNaps = MAX_NAPS + Math.ceil(elements / ELEMENTS_A_NAP);
   }
 
   /** Publishes the piece described in `slot` and returns its ticket; sleepers sleep on until roused. */
@@ -89,7 +100,10 @@ export class Ring {
       const next = (ticket + 1) | 0;
       if (Atomics.compareExchange(words, layout.claimed, ticket, next) !== ticket) continue;
       const slot = ticket & (SLOTS - 1);
+      const start = performance.now();
       this.recorder.run(slot);
+      const took = performance.now() - start;
+      this.#maxNaps = Math.max(this.#maxNaps, MAX_NAPS + (TIMES_OWN * took) / NAP);
       Atomics.store(words, layout.finished + slot, next);
       Atomics.add(words, layout.done, 1);
       return true;
@@ -103,7 +117,7 @@ export class Ring {
     const seen = Atomics.load(words, layout.done);
     if (seen !== this.#lastDone) this.#naps = 0;
     this.#lastDone = seen;
-    if (++this.#naps > MAX_NAPS) this.#crew?.abandon();
+    if (++this.#naps > this.#maxNaps) this.#crew?.abandon();
     return this.#sleep(seen, () => this.isFinished(ticket));
   }
 
@@ -114,7 +128,7 @@ export class Ring {
     this.#naps = 0;
     this.#notified = Atomics.load(words, layout.roused); // one that died is never up
     while (this.#crew?.busy) {
-      if (++this.#naps > MAX_NAPS) this.#crew.abandon();
+      if (++this.#naps > this.#maxNaps) this.#crew.abandon();
       await this.#sleep(Atomics.load(words, layout.done), () => !this.#crew?.busy);
       await turn();
     }

@@ -25,6 +25,7 @@ export function rowPieces(job: Job<unknown>, work: Workspace, threads: number): 
   return {
     count,
     places,
+    elements: each * Math.max(1, classes),
     slow: staged,
     load(i, deferred) {
       const place = i % places;

@@ -105,6 +105,7 @@ export class RowSegments {
     return {
       count: this.#count,
       places,
+      elements: this.#length,
       slow: this.#staged,
       load: (i, deferred) => this.#load(row, i * this.#length, lengthOf(i), i % places, deferred),
       run: (kernels, i) => visit(kernels, this.#tiles[i % places]!, i * this.#length, lengthOf(i)),

@@ -58,8 +58,9 @@ async function runSegments(
 
 async function runPieces(pieces: Pieces, ring: Ring, watch: Watch, total: number): Promise<void> {
   const { count } = pieces;
-  const { shared } = ring;
+  const shared = ring.shared && count > 1;
   const places = shared ? pieces.places : 1;
+  ring.expect(pieces.elements);
   const tickets: (number | undefined)[] = [];
   let loaded = 0;
   let stored = 0;

@@ -15,7 +15,8 @@ const CLASSES = 1000;
 const x = { data: new Random(2).normals(ROWS * CLASSES, 3), shape: [ROWS, CLASSES] };
 const expected = bitsOf(createEngine().softmax(x));
 
-const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** A worker's fault that holds it up for a time. */
+const pause = (ms: number): string => `wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms})`;
 
 /** How a call ended: its bits, or its error's code. */
 const outcome = (call: Promise<unknown>): Promise<string> =>
@@ -83,11 +84,41 @@ describe("a worker that dies", () => {
     await engine.dispose();
   });
 
+  // Each happens in the middle of a piece of work, whatever the speed of the machine.
+  test.each([
+    ["throws", "throw new Error('of the test')", /^softmax: a worker died \(Error: of the test\)/],
+    ["exits with 0", "process.exit(0)", /^softmax: a worker died \(exit code 0\)/],
+    [
+      "runs out of memory",
+      "for (const kept = []; ; ) kept.push(new Array(1e5).fill(kept.length))",
+      /^softmax: a worker died \(Error.*memory/,
+    ],
+    ["never answers", "for (;;);", /^softmax: a worker died \(it no longer answers\)/],
+  ])("because it %s in a call: ERR_WORKER, then all is well", async (_what, fault, message) => {
+    const workers = new Workers();
+    let faulty = true;
+    const create = (): Worker => (faulty ? workers.createFaulty(fault) : workers.create());
+    const engine = await startEngine(
+      { threads: 2, createWorker: create },
+      { leastElements: 1, takesPart: false },
+    );
+    faulty = false;
+    const tensor = engine.tensor(x.shape);
+    tensor.data.set(x.data);
+    const live = engine.memory.liveBytes;
+    await expect(engine.softmax(tensor)).rejects.toThrow(message);
+    expect(engine.memory.liveBytes).toBe(live);
+    expect(await outcome(engine.softmax(x))).toBe(expected);
+    expect(workers.all).toHaveLength(2);
+    await engine.dispose();
+  });
+
   test("without a word, as in a page, is found out", async () => {
     const workers = new Workers();
+    let faulty = true;
     /** Hides the end of a worker from the engine. */
     const create = () => {
-      const worker = workers.create();
+      const worker = faulty ? workers.createFaulty("process.exit(0)") : workers.create();
       return {
         postMessage: (message: unknown) => worker.postMessage(message),
         terminate: () => worker.terminate(),
@@ -98,15 +129,25 @@ describe("a worker that dies", () => {
       { threads: 2, createWorker: create },
       { leastElements: 1, takesPart: false, slice: 1 },
     );
-    // One row is one piece; finding an eighth of its classes takes the worker long.
-    const row = engine.tensor([1, 2 ** 22]);
-    row.data.set(Float32Array.from({ length: row.length }, (_, i) => i % 1000003));
-    const call = outcome(engine.topK(row, 2 ** 19));
-    await later(100);
-    await workers.last.terminate();
-    expect(await call).toBe("ERR_WORKER");
+    faulty = false;
+    expect(await outcome(engine.softmax(x))).toBe("ERR_WORKER");
     await vi.waitFor(async () => expect(await outcome(engine.softmax(x))).toBe(expected), 5000);
     expect(workers.all).toHaveLength(2);
+    await engine.dispose();
+  });
+
+  test("is not one that takes long for a piece", async () => {
+    const workers = new Workers();
+    const engine = await startEngine(
+      // A row is a piece; the worker pauses in the first for longer than one may take for a small piece.
+      { threads: 2, createWorker: () => workers.createFaulty(pause(1200)) },
+      { leastElements: 1, takesPart: false },
+    );
+    const rows = engine.tensor([2, 2 ** 22]);
+    rows.data[77] = 1;
+    const { data } = await engine.argmax(rows);
+    expect([...data]).toEqual([77, 0]);
+    expect(workers.all).toHaveLength(1);
     await engine.dispose();
   });
 

@@ -13,6 +13,23 @@ export class Workers {
     return worker;
   };
 
+  /** One that does `fault`, a statement, when it has claimed its first piece; `wait` is Atomics.wait. */
+  readonly createFaulty = (fault: string): Worker => {
+    const prelude = `{
+      const { compareExchange, wait } = Atomics;
+      Atomics.compareExchange = (...given) => {
+        const found = compareExchange(...given);
+        Atomics.compareExchange = compareExchange;
+        ${fault};
+        return found;
+      };
+    }`;
+    const options = { eval: true, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 32 } };
+    const worker = new Worker(prelude + readFileSync(FILE, "utf8"), options);
+    this.all.push(worker);
+    return worker;
+  };
+
   /** The newest worker. */
   get last(): Worker {
     return this.all.at(-1)!;
