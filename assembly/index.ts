@@ -16,6 +16,7 @@ export {
   crossEntropyProbabilitiesSegment,
   crossEntropyProbabilitiesWrite,
 } from "./kernels/crossEntropyProbabilities";
+export { crossEntropyShortRows } from "./kernels/crossEntropyShort";
 export { ctcLossSample } from "./kernels/ctcLoss";
 export { distillationLossRows } from "./kernels/distillationLoss";
 export { focalLossRows } from "./kernels/focalLoss";
@@ -29,7 +30,9 @@ export {
   logSoftmaxSegment,
   logSoftmaxWrite,
 } from "./kernels/logSoftmax";
+export { logSoftmaxShortRows } from "./kernels/logSoftmaxShort";
 export { logSumExpClose, logSumExpRows, logSumExpSegment } from "./kernels/logSumExp";
+export { logSumExpShortRows } from "./kernels/logSumExpShort";
 export { multiMarginLossRows } from "./kernels/multiMarginLoss";
 export { multilabelMarginLossRows } from "./kernels/multilabelMarginLoss";
 export { nllLossGradients, nllLossRows } from "./kernels/nllLoss";
@@ -42,11 +45,13 @@ export { sigmoid } from "./kernels/sigmoid";
 export { sigmoidFocalLoss } from "./kernels/sigmoidFocalLoss";
 export { multilabelSoftMarginLossRows, softMarginLoss } from "./kernels/softMarginLoss";
 export { softmaxClose, softmaxRows, softmaxSegment, softmaxWrite } from "./kernels/softmax";
+export { softmaxShortRows } from "./kernels/softmaxShort";
 export { logSigmoid, softplus } from "./kernels/softplus";
 export { roundLosses, sumLosses, totalOf } from "./kernels/sumLosses";
 export { threshold } from "./kernels/threshold";
 export { topKClose, topKResume, topKRows, topKSegment } from "./kernels/topK";
 export { gatherRows, scatterRows } from "./kernels/transpose";
+export { gatherColumns, scatterColumns } from "./kernels/turnColumns";
 
 /** First byte past the static tables: where the arena begins. */
 export function heapBase(): usize {

@@ -68,6 +68,7 @@ export function crossEntropyRows(
       ePtr,
       rows,
       classes,
+      false,
       targetsPtr,
       weightPtr,
       scale,

@@ -9,6 +9,9 @@
  *   The loss is joined in float64. At the target 1 − p_y is rest / (top + rest) where z_y = m, so a
  *   confident row keeps its relative accuracy. Ignored rows (y < 0) and rows with A = 0 are 0 even
  *   beside NaN; a row that is NaN, or whose m is ±∞, is NaN.
+ *
+ * Layout
+ *   With `turned` rows come and gradients go as columns (turnColumns.ts).
  */
 import { log1pLanes } from "../math/log1p";
 import { writeChunk } from "./crossEntropyShortGradient";
@@ -20,6 +23,7 @@ export function crossEntropyShortRows(
   ePtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   targetsPtr: usize,
   weightPtr: usize,
   scale: f64,
@@ -32,13 +36,23 @@ export function crossEntropyShortRows(
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
     if (ePtr) {
-      enterChunk(zPtr, count, classes, false, true, scratchPtr);
+      enterChunk(zPtr, count, classes, turned, false, true, scratchPtr);
     } else {
-      enterChunk(zPtr, count, classes, false, false, scratchPtr);
+      enterChunk(zPtr, count, classes, turned, false, false, scratchPtr);
     }
     closeChunk(count, classes, targetsPtr, weightPtr, scratchPtr, lossPtr);
     if (ePtr) {
-      writeChunk(ePtr, count, classes, targetsPtr, weightPtr, scale, upstreamPtr, scratchPtr);
+      writeChunk(
+        ePtr,
+        count,
+        classes,
+        turned,
+        targetsPtr,
+        weightPtr,
+        scale,
+        upstreamPtr,
+        scratchPtr,
+      );
       ePtr += <usize>count * rowBytes;
     }
     zPtr += <usize>count * rowBytes;

@@ -12,6 +12,7 @@ export function writeChunk(
   ePtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   targetsPtr: usize,
   weightPtr: usize,
   scale: f64,
@@ -28,7 +29,7 @@ export function writeChunk(
     const m = v128.load(lanes, LANE_MAX);
     const inverse = f32x4.div(f32x4.splat(1), f32x4.add(top, rest));
     const a = scales(left, targetsPtr, weightPtr, scale, upstreamPtr);
-    const factor = f32x4.mul(a, inverse);
+    let factor = f32x4.mul(a, inverse);
     const exps = columns + EXPS;
     const p0 = placeOf(targetsPtr, 0, left);
     const p1 = placeOf(targetsPtr, 1, left);
@@ -44,8 +45,12 @@ export function writeChunk(
     v128.store_lane<f32>(exps + p1, target, 1);
     v128.store_lane<f32>(exps + p2, target, 2);
     v128.store_lane<f32>(exps + p3, target, 3);
-    storeColumns(exps, ePtr, left, classes, SCALE, factor, factor);
-    if (i32x4.bitmask(f32x4.eq(a, f32x4.splat(0)))) clearRows(ePtr, left, classes, a);
+    const none = f32x4.eq(a, f32x4.splat(0));
+    if (i32x4.bitmask(none)) {
+      factor = v128.andnot(factor, none);
+      clearColumns(exps, classes, none);
+    }
+    storeColumns(exps, ePtr, left, classes, turned, SCALE, factor, factor);
     columns += groupBytes;
     lanes += 16;
     targetsPtr += 16;
@@ -80,10 +85,9 @@ function scales(
 }
 
 /** Zeroes the rows of a group whose A is 0, which 0 · NaN would not. */
-function clearRows(rowPtr: usize, rows: i32, classes: i32, a: v128): void {
-  const bytes = (<usize>classes) << 2;
-  const zeros = i32x4.bitmask(f32x4.eq(a, f32x4.splat(0)));
-  for (let r = 0; r < rows; r++) {
-    if (zeros & (1 << r)) memory.fill(rowPtr + <usize>r * bytes, 0, bytes);
+function clearColumns(columns: usize, classes: i32, none: v128): void {
+  const end = columns + ((<usize>classes) << 4);
+  for (; columns < end; columns += 16) {
+    v128.store(columns, v128.andnot(v128.load(columns), none));
   }
 }

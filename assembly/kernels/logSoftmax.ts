@@ -29,7 +29,7 @@ export function logSoftmaxRows(
   tablePtr: usize,
 ): void {
   if (classes <= SHORT) {
-    logSoftmaxShortRows(zPtr, outPtr, rows, classes, maskedZero, tablePtr);
+    logSoftmaxShortRows(zPtr, outPtr, rows, classes, false, maskedZero, tablePtr);
     return;
   }
   const rowBytes = (<usize>classes) << 2;

@@ -1,5 +1,6 @@
 /**
- * logSoftmax of rows of at most 64 classes:  (z − m) − L, with m and L of shortRows.ts.
+ * logSoftmax of rows of at most 64 classes:  (z − m) − L, with m and L of shortRows.ts. With `turned` rows come and
+ * go as columns (turnColumns.ts).
  */
 import { log1pLanes } from "../math/log1p";
 import { SHIFT, storeColumns } from "../simd/columns";
@@ -10,6 +11,7 @@ export function logSoftmaxShortRows(
   outPtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   maskedZero: bool,
   scratchPtr: usize,
 ): void {
@@ -17,7 +19,7 @@ export function logSoftmaxShortRows(
   const rowBytes = (<usize>classes) << 2;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    logSoftmaxChunk(zPtr, outPtr, count, classes, maskedZero, scratchPtr);
+    logSoftmaxChunk(zPtr, outPtr, count, classes, turned, maskedZero, scratchPtr);
     zPtr += <usize>count * rowBytes;
     outPtr += <usize>count * rowBytes;
   }
@@ -28,10 +30,11 @@ function logSoftmaxChunk(
   outPtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   maskedZero: bool,
   scratchPtr: usize,
 ): void {
-  enterChunk(zPtr, rows, classes, false, false, scratchPtr);
+  enterChunk(zPtr, rows, classes, turned, false, false, scratchPtr);
   const groupBytes = (<usize>classes) << 4;
   let columns = scratchPtr;
   let lanes = scratchPtr;
@@ -45,7 +48,7 @@ function logSoftmaxChunk(
       m = v128.andnot(m, zero);
       log = v128.andnot(log, zero);
     }
-    storeColumns(columns, outPtr, min(4, rows - i), classes, SHIFT, m, log);
+    storeColumns(columns, outPtr, min(4, rows - i), classes, turned, SHIFT, m, log);
     columns += groupBytes;
     outPtr += groupBytes;
     lanes += 16;

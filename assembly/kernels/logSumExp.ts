@@ -26,7 +26,7 @@ export function logSumExpRows(
   tablePtr: usize,
 ): void {
   if (classes <= SHORT && classes > 0) {
-    logSumExpShortRows(zPtr, outPtr, rows, classes, tablePtr);
+    logSumExpShortRows(zPtr, outPtr, rows, classes, false, tablePtr);
     return;
   }
   for (let i = 0; i < rows; i++) {

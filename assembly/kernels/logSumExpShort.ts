@@ -1,5 +1,6 @@
 /**
- * logSumExp of rows of at most 64 classes:  m + L, with m and L of shortRows.ts.
+ * logSumExp of rows of at most 64 classes:  m + L, with m and L of shortRows.ts. With `turned` rows come as
+ * columns (turnColumns.ts).
  */
 import { log1pLanes } from "../math/log1p";
 import { storePartial } from "../simd/lanes";
@@ -10,12 +11,13 @@ export function logSumExpShortRows(
   outPtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   scratchPtr: usize,
 ): void {
   const chunk = chunkRows(classes);
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    logSumExpChunk(zPtr, outPtr, count, classes, scratchPtr);
+    logSumExpChunk(zPtr, outPtr, count, classes, turned, scratchPtr);
     zPtr += (<usize>count * <usize>classes) << 2;
     outPtr += (<usize>count) << 2;
   }
@@ -26,9 +28,10 @@ function logSumExpChunk(
   outPtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   scratchPtr: usize,
 ): void {
-  enterChunk(zPtr, rows, classes, false, false, scratchPtr);
+  enterChunk(zPtr, rows, classes, turned, false, false, scratchPtr);
   const infinity = f32x4.splat(Infinity);
   const groupBytes = (<usize>classes) << 4;
   let columns = scratchPtr;

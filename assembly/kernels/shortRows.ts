@@ -50,8 +50,9 @@ export function chunkRows(classes: i32): i32 {
 }
 
 /**
- * Enters a chunk: leaves columns, m, top and rest of each group in the scratch, and with `keep` the
- * exponentials. With `whole`, for softmax, rest is 1 / Σ of all and top is not set.
+ * Enters a chunk (with `turned` of columns): leaves columns, m, top and rest of each group in the
+ * scratch, and with `keep` the exponentials. With `whole`, for softmax, rest is 1 / Σ of all and top is
+ * not set.
  */
 // @ts-ignore: decorator
 @inline
@@ -59,6 +60,7 @@ export function enterChunk(
   zPtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   whole: bool,
   keep: bool,
   scratchPtr: usize,
@@ -68,7 +70,7 @@ export function enterChunk(
   let lanes = scratchPtr;
   let far = 0;
   for (let i = 0; i < rows; i += 4) {
-    const m = loadColumns(zPtr, min(4, rows - i), classes, columns);
+    const m = loadColumns(zPtr, min(4, rows - i), classes, turned, columns);
     v128.store(lanes, m, LANE_MAX);
     far |= i32x4.bitmask(isFar(m));
     zPtr += columnBytes;

@@ -39,7 +39,7 @@ export function softmaxRows(
   tablePtr: usize,
 ): void {
   if (classes <= SHORT) {
-    softmaxShortRows(zPtr, outPtr, rows, classes, maskedZero, tablePtr);
+    softmaxShortRows(zPtr, outPtr, rows, classes, false, maskedZero, tablePtr);
     return;
   }
   const rowBytes = (<usize>classes) << 2;

@@ -1,5 +1,6 @@
 /**
- * softmax of rows of at most 64 classes:  p = e / Σ, with e and Σ of shortRows.ts.
+ * softmax of rows of at most 64 classes:  p = e / Σ, with e and Σ of shortRows.ts. With `turned` rows come and
+ * go as columns (turnColumns.ts).
  */
 import { SCALE, storeColumns } from "../simd/columns";
 import { EXPS, LANE_MAX, LANE_REST, chunkRows, enterChunk } from "./shortRows";
@@ -9,6 +10,7 @@ export function softmaxShortRows(
   outPtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   maskedZero: bool,
   scratchPtr: usize,
 ): void {
@@ -16,7 +18,7 @@ export function softmaxShortRows(
   const rowBytes = (<usize>classes) << 2;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    softmaxChunk(zPtr, outPtr, count, classes, maskedZero, scratchPtr);
+    softmaxChunk(zPtr, outPtr, count, classes, turned, maskedZero, scratchPtr);
     zPtr += <usize>count * rowBytes;
     outPtr += <usize>count * rowBytes;
   }
@@ -27,10 +29,11 @@ function softmaxChunk(
   outPtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   maskedZero: bool,
   scratchPtr: usize,
 ): void {
-  enterChunk(zPtr, rows, classes, true, true, scratchPtr);
+  enterChunk(zPtr, rows, classes, turned, true, true, scratchPtr);
   const groupBytes = (<usize>classes) << 4;
   let columns = scratchPtr + EXPS;
   let lanes = scratchPtr;
@@ -42,7 +45,7 @@ function softmaxChunk(
       const empty = f32x4.eq(factor, f32x4.splat(Infinity));
       factor = v128.andnot(factor, v128.and(masked, empty));
     }
-    storeColumns(columns, outPtr, min(4, rows - i), classes, SCALE, factor, factor);
+    storeColumns(columns, outPtr, min(4, rows - i), classes, turned, SCALE, factor, factor);
     columns += groupBytes;
     outPtr += groupBytes;
     lanes += 16;

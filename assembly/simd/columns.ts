@@ -12,10 +12,20 @@
 @inline
 export const GROUP: i32 = 4;
 
-/** Loads `rows` (1 to 4) rows of `classes` float32 as columns; returns the maximum of each row. */
+/**
+ * Loads `rows` (1 to 4) rows of `classes` float32 as columns; with `turned` they lie as columns already.
+ * Returns the maximum of each row.
+ */
 // @ts-ignore: decorator
 @inline
-export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: usize): v128 {
+export function loadColumns(
+  rowPtr: usize,
+  rows: i32,
+  classes: i32,
+  turned: bool,
+  columnsPtr: usize,
+): v128 {
+  if (turned) return copyColumns(rowPtr, classes, columnsPtr);
   const step = (<usize>classes) << 2;
   let a = rowPtr;
   let b = rows > 1 ? a + step : a;
@@ -73,6 +83,34 @@ export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: 
   return m;
 }
 
+/** Copies a group that lies as columns already. */
+// @ts-ignore: decorator
+@inline
+function copyColumns(fromPtr: usize, classes: i32, columnsPtr: usize): v128 {
+  let m = f32x4.splat(-Infinity);
+  for (; classes >= 4; classes -= 4) {
+    const c0 = v128.load(fromPtr);
+    const c1 = v128.load(fromPtr, 16);
+    const c2 = v128.load(fromPtr, 32);
+    const c3 = v128.load(fromPtr, 48);
+    v128.store(columnsPtr, c0);
+    v128.store(columnsPtr, c1, 16);
+    v128.store(columnsPtr, c2, 32);
+    v128.store(columnsPtr, c3, 48);
+    m = f32x4.pmax(m, f32x4.pmax(f32x4.pmax(c0, c1), f32x4.pmax(c2, c3)));
+    fromPtr += 64;
+    columnsPtr += 64;
+  }
+  for (; classes > 0; classes--) {
+    const c0 = v128.load(fromPtr);
+    v128.store(columnsPtr, c0);
+    m = f32x4.pmax(m, c0);
+    fromPtr += 16;
+    columnsPtr += 16;
+  }
+  return m;
+}
+
 /** What storeColumns does to a column x on its way out. */
 // @ts-ignore: decorator
 @inline
@@ -93,7 +131,10 @@ function changed(ptr: usize, change: i32, a: v128, b: v128): v128 {
   return x;
 }
 
-/** Stores columns, changed as `change` says, as `rows` (1 to 4) rows of `classes` float32. */
+/**
+ * Stores columns, changed as `change` says, as `rows` (1 to 4) rows of `classes` float32; with `turned`
+ * as columns again.
+ */
 // @ts-ignore: decorator
 @inline
 export function storeColumns(
@@ -101,14 +142,19 @@ export function storeColumns(
   rowPtr: usize,
   rows: i32,
   classes: i32,
+  turned: bool,
   change: i32,
   a: v128,
   b: v128,
 ): void {
-  if (rows < 4) {
+  if (turned || rows < 4) {
+    let to = turned ? rowPtr : columnsPtr;
     const end = columnsPtr + ((<usize>classes) << 4);
-    for (let p = columnsPtr; p < end; p += 16) v128.store(p, changed(p, change, a, b));
-    storeSome(columnsPtr, rowPtr, rows, classes);
+    for (let p = columnsPtr; p < end; p += 16) {
+      v128.store(to, changed(p, change, a, b));
+      to += 16;
+    }
+    if (!turned) storeSome(columnsPtr, rowPtr, rows, classes);
     return;
   }
   const step = (<usize>classes) << 2;

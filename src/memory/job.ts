@@ -11,6 +11,8 @@ import type { Kernels } from "../wasm/exports.js";
 export interface Operand {
   /** Bytes of one row as kernels see it (dense float32, or the operand's own type). */
   readonly rowBytes: number;
+  /** Rows that are staged together, as columns: a tile has room for whole groups (default 1). */
+  readonly group?: number;
   /** Elements along the class axis, for operands that have one; a long row is cut along it. */
   readonly classes?: number;
   /** Not cut even so: a short result of a long row. */
@@ -30,6 +32,11 @@ export interface Tile {
   row: number;
   rows: number;
   readonly ptr: number[];
+}
+
+/** Bytes that a tile of `rows` rows needs in staging. */
+export function stagedBytes({ rowBytes, group = 1 }: Operand, rows: number): number {
+  return rowBytes * Math.ceil(rows / group) * group;
 }
 
 /** The same kernel for a row that is fed in segments: entered, closed, then written. */

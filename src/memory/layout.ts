@@ -39,6 +39,40 @@ export function layoutOf(fn: string, shape: Shape, axisOption: unknown = -1): La
   return { shape, axis, outer, classes: dimensions[axis]!, inner, rows: outer * inner };
 }
 
+/** Rows of at most so many classes have kernels of their own (shortRows.ts) and are never cut. */
+export const SHORT_CLASSES = 64;
+
+/** Rows of a group of columns. */
+export const GROUP = 4;
+
+/** Rows of a tile of columns are a multiple of it: a line of the cache, where they are neighbours. */
+export const COLUMN_ROWS = 16;
+
+/** Whether rows are short and along another axis than the last: kernels then take them as columns. */
+export function inColumns({ classes, inner }: Layout): boolean {
+  return inner > 1 && classes > 0 && classes <= SHORT_CLASSES;
+}
+
+/**
+ * Rows [row, row + rows) as parts that lie together: whole blocks of `inner` rows, or a part of one.
+ * A part of `count` rows begins at element `start`, after `done` other rows.
+ */
+export function eachPart(
+  { classes, inner }: Layout,
+  row: number,
+  rows: number,
+  visit: (start: number, count: number, done: number) => void,
+): void {
+  for (let done = 0; done < rows;) {
+    const first = (row + done) % inner;
+    const left = rows - done;
+    const whole = first === 0 && left >= inner;
+    const count = whole ? left - (left % inner) : Math.min(inner - first, left);
+    visit((row + done - first) * classes + first, count, done);
+    done += count;
+  }
+}
+
 /** Every element a row of its own, for operations on single elements. */
 export function elementLayout(shape: Shape): Layout {
   const rows = sizeOf(shape);

@@ -2,7 +2,7 @@
  * Runs a job: all rows at once where everything is resident, else tile by tile through a staging
  * block that fits the cache, and rows too long for a tile segment by segment.
  */
-import type { Job, Operand, Tile } from "./job.js";
+import { type Job, type Operand, type Tile, stagedBytes } from "./job.js";
 import type { Workspace } from "./workspace.js";
 
 /** Rows of one call even where all is resident, so that per-row operands stay small. */
@@ -32,7 +32,7 @@ function runTiles(job: Job<unknown>, work: Workspace, tileElements: number): voi
   const { granularity = 1 } = job;
   const whole = Math.floor(Math.min(perTile, MAX_ROWS) / granularity) * granularity;
   const tileRows = Math.min(rows, Math.max(whole, granularity));
-  const staging = stage(operands, work, (operand) => operand.rowBytes * tileRows);
+  const staging = stage(operands, work, (operand) => stagedBytes(operand, tileRows));
   const tile: Tile = { row: 0, rows: 0, ptr: staging.at.slice() };
   for (let row = 0; row < rows; row += tileRows) {
     tile.row = row;

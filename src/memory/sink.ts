@@ -5,7 +5,7 @@ import { typedArrayTag } from "../check.js";
 import type { Kernels } from "../wasm/exports.js";
 import type { Arena } from "./arena.js";
 import type { Operand } from "./job.js";
-import type { Layout } from "./layout.js";
+import { GROUP, type Layout, eachPart } from "./layout.js";
 
 export type ResultArray = Float32Array | Int32Array | Uint8Array;
 
@@ -14,6 +14,7 @@ export class Sink implements Operand {
   readonly rowBytes: number;
   readonly classes: number;
   readonly resident: number;
+  readonly group: number;
   readonly whole: boolean;
   readonly #layout: Layout;
   readonly #arena: Arena;
@@ -24,7 +25,8 @@ export class Sink implements Operand {
 
   /**
    * `data` in JavaScript memory, or `address` in linear memory with data undefined; `whole` where a
-   * row of the result is short however long the row of logits.
+   * row of the result is short however long the row of logits; `columns` where kernels leave rows
+   * four at a time.
    */
   constructor(
     arena: Arena,
@@ -33,6 +35,7 @@ export class Sink implements Operand {
     data: ResultArray | undefined,
     address: number,
     whole = false,
+    columns = false,
   ) {
     this.whole = whole;
     this.#arena = arena;
@@ -43,11 +46,16 @@ export class Sink implements Operand {
     this.#integer = typedArrayTag(data) === "Int32Array";
     this.classes = layout.classes;
     this.rowBytes = layout.classes * 4;
+    this.group = columns ? GROUP : 1;
     this.resident = data === undefined && layout.inner === 1 ? address : 0;
   }
 
   store(row: number, rows: number, from: number, count: number, at: number, scratch: number): void {
     const { classes, inner } = this.#layout;
+    if (this.group > 1) {
+      this.#storeColumns(row, rows, at, scratch);
+      return;
+    }
     if (inner === 1) {
       if (count === classes) this.#copy(row * classes, rows * classes, at);
       else
@@ -64,6 +72,22 @@ export class Sink implements Operand {
       this.#scatter(start, width, count, at + done * count * 4, scratch);
       done += width;
     }
+  }
+
+  #storeColumns(row: number, rows: number, at: number, scratch: number): void {
+    const { classes, inner } = this.#layout;
+    if (this.#data === undefined) {
+      this.#kernels.scatterColumns(at, this.#address, row, rows, classes, inner, 0);
+      return;
+    }
+    eachPart(this.#layout, row, rows, (start, count, done) => {
+      const width = Math.min(count, inner);
+      this.#kernels.scatterColumns(at, scratch, 0, count, classes, width, done);
+      if (width === inner) this.#copy(start, count * classes, scratch);
+      else
+        for (let c = 0; c < classes; c++)
+          this.#copy(start + c * inner, width, scratch + c * width * 4);
+    });
   }
 
   #scatter(start: number, width: number, count: number, at: number, scratch: number): void {

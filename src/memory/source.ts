@@ -3,13 +3,14 @@
  *
  *   Resident float32 along the last axis is used where it lies. All else is copied, converted and
  *   turned tile by tile: halves widen in place (their bits are put in the upper half of the room),
- *   rows along another axis are gathered from a class-major copy.
+ *   rows along another axis are gathered from a class-major copy: dense, or with `columns` four
+ *   at a time as kernels of short rows take them.
  */
 import type { Kernels } from "../wasm/exports.js";
 import type { Arena } from "./arena.js";
 import { type ArrayInput, elementsOf } from "./array.js";
 import type { Operand } from "./job.js";
-import type { Layout } from "./layout.js";
+import { GROUP, type Layout, eachPart } from "./layout.js";
 
 /** Soft cap and temperature that logits pass through on their way in; cap 0 means none. */
 export interface Adjustment {
@@ -22,6 +23,7 @@ export class Source implements Operand {
   readonly classes: number;
   readonly resident: number;
   readonly deferrable: boolean;
+  readonly group: number;
   readonly #array: ArrayInput;
   readonly #layout: Layout;
   readonly #arena: Arena;
@@ -34,6 +36,7 @@ export class Source implements Operand {
     array: ArrayInput,
     layout: Layout,
     adjustment?: Adjustment,
+    columns = false,
   ) {
     this.#arena = arena;
     this.#kernels = kernels;
@@ -42,6 +45,7 @@ export class Source implements Operand {
     this.#adjustment = adjustment;
     this.classes = layout.classes;
     this.rowBytes = layout.classes * 4;
+    this.group = columns ? GROUP : 1;
     const inPlace = array.isFloat32 && layout.inner === 1 && !adjustment;
     this.resident = inPlace ? array.address : 0;
     this.deferrable = layout.inner === 1 || (array.isFloat32 && array.address !== 0);
@@ -49,7 +53,9 @@ export class Source implements Operand {
 
   load(row: number, rows: number, from: number, count: number, at: number, scratch: number): void {
     const { classes, inner } = this.#layout;
-    if (inner === 1) {
+    if (this.group > 1) {
+      this.#loadColumns(row, rows, at, scratch);
+    } else if (inner === 1) {
       if (count === classes) this.#copy(row * classes, rows * classes, at);
       else
         for (let r = 0; r < rows; r++)
@@ -67,8 +73,26 @@ export class Source implements Operand {
     }
     if (this.#adjustment) {
       const { temperature, softcap } = this.#adjustment;
-      this.#kernels.adjustLogits(at, at, rows, count, temperature, softcap);
+      const moved = Math.ceil(rows / this.group) * this.group;
+      this.#kernels.adjustLogits(at, at, moved, count, temperature, softcap);
     }
+  }
+
+  #loadColumns(row: number, rows: number, at: number, scratch: number): void {
+    const { classes, inner } = this.#layout;
+    const { isFloat32, address } = this.#array;
+    if (address && isFloat32) {
+      this.#kernels.gatherColumns(address, at, row, rows, classes, inner, 0);
+      return;
+    }
+    eachPart(this.#layout, row, rows, (start, count, done) => {
+      const width = Math.min(count, inner);
+      if (width === inner) this.#copy(start, count * classes, scratch);
+      else
+        for (let c = 0; c < classes; c++)
+          this.#copy(start + c * inner, width, scratch + c * width * 4);
+      this.#kernels.gatherColumns(scratch, at, 0, count, classes, width, done);
+    });
   }
 
   /** Rows [.., width) of `count` classes, the first element at index `start`, dense at `at`. */

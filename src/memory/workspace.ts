@@ -5,6 +5,7 @@
 import type { DType, Shape } from "../types.js";
 import type { Kernels } from "../wasm/exports.js";
 import { type Arena, SCRATCH_BYTES } from "./arena.js";
+import { SHORT_CLASSES } from "./layout.js";
 import { Tensor } from "./tensor.js";
 
 /** How rows are cut; tests make these small. Any values give the same bits, rowElements from 64 on. */
@@ -17,9 +18,6 @@ export interface TileLimits {
 
 /** 128 KiB an operand stay in the second-level cache; rows of up to 2 MiB are staged whole. */
 export const TILE_LIMITS: TileLimits = { tileElements: 32768, rowElements: 524288 };
-
-/** Rows of at most so many classes have kernels of their own (shortRows.ts) and are never cut. */
-const SHORT_CLASSES = 64;
 
 /** Bytes of an entry of the row table, and the logits it covers (assembly/kernels/rowTable.ts). */
 const ENTRY_BYTES = 32;

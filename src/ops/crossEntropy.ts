@@ -24,7 +24,7 @@ import {
 import { inputOf } from "../inputs/result.js";
 import { indexArrayOf, readClassIndices, targetWeights } from "../inputs/targets.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { inColumns, layoutOf } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
@@ -152,6 +152,8 @@ export function crossEntropy(
   const lossFactors = checked
     ? byTarget && targetWeights(checked, byTarget)
     : rowFactors(masks.rows);
+  const side = new SideGradients(fn, work, given.gradTemperature);
+  const isPlain = smoothing === 0 && zLoss === 0 && !masks.classes && !side.wantsTemperature;
   const plan = {
     work,
     fn,
@@ -167,7 +169,8 @@ export function crossEntropy(
     upstream,
     lossFactors,
     factors: factorRows(arena, upstream, lossFactors),
-    side: new SideGradients(fn, work, given.gradTemperature),
+    side,
+    columns: checked !== undefined && isPlain && inColumns(whole),
   };
   const source = plan.side.stage(sourceOf(plan, array, adjustment));
   const placed = (): ReturnType<typeof placeGrad> =>

@@ -4,6 +4,7 @@
 import type { Place } from "../inputs/result.js";
 import { type ClassIndices, TargetRows } from "../inputs/targets.js";
 import type { Job, Tile } from "../memory/job.js";
+import { COLUMN_ROWS, GROUP } from "../memory/layout.js";
 import { Operands, pointerOf } from "../memory/operands.js";
 import {
   type CrossEntropyPlan,
@@ -45,25 +46,47 @@ export function planIndices(
     rows,
     classes,
     operands: operands.list,
+    granularity: plan.columns ? COLUMN_ROWS : 1,
     run(kernels, tile) {
       const zPtr = pointerOf(tile, zAt);
       const gradPtr = pointerOf(tile, gradAt);
-      kernels.crossEntropyRows(
-        zPtr,
-        gradPtr,
-        tile.rows,
-        classes,
-        pointerOf(tile, targetAt),
-        weights,
-        smoothing,
-        zLoss,
-        scale,
-        pointerOf(tile, factorAt),
-        table,
-        pointerOf(tile, lossAt),
-      );
+      const targetsPtr = pointerOf(tile, targetAt);
+      const factorsPtr = pointerOf(tile, factorAt);
+      const lossPtr = pointerOf(tile, lossAt);
+      let moved = tile.rows;
+      if (plan.columns) {
+        kernels.crossEntropyShortRows(
+          zPtr,
+          gradPtr,
+          moved,
+          classes,
+          true,
+          targetsPtr,
+          weights,
+          scale,
+          factorsPtr,
+          table,
+          lossPtr,
+        );
+        moved = Math.ceil(moved / GROUP) * GROUP;
+      } else {
+        kernels.crossEntropyRows(
+          zPtr,
+          gradPtr,
+          moved,
+          classes,
+          targetsPtr,
+          weights,
+          smoothing,
+          zLoss,
+          scale,
+          factorsPtr,
+          table,
+          lossPtr,
+        );
+      }
       plan.side.run(kernels, tile, 0, gradPtr, zPtr, classes);
-      if (gradPtr) uncap(plan, kernels, gradPtr, zPtr, tile.rows * classes);
+      if (gradPtr) uncap(plan, kernels, gradPtr, zPtr, moved * classes);
     },
     ...(plan.side.allowsSegments && {
       segments: {

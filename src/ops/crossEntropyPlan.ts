@@ -35,11 +35,16 @@ export interface CrossEntropyPlan {
   /** The same for gradients, with the row's upstream factor; or undefined. */
   readonly factors: FactorRows | undefined;
   readonly side: SideGradients;
+  /** Whether the kernel takes rows as columns. */
+  readonly columns?: boolean;
 }
+
+/** Where arrays of the logits' shape lie, and how the kernel takes their rows. */
+type Places = Pick<CrossEntropyPlan, "work" | "whole" | "masks" | "columns">;
 
 /** The gradient as an operand, or undefined. */
 export function gradSink(
-  plan: Pick<CrossEntropyPlan, "work" | "whole" | "layout" | "masks" | "side">,
+  plan: Places & Pick<CrossEntropyPlan, "layout" | "side">,
   grad: Place | undefined,
 ): Operand | undefined {
   if (grad === undefined) return plan.side.scratch(plan.layout);
@@ -47,22 +52,22 @@ export function gradSink(
 }
 
 /** An array result of the logits' shape. */
-export function sinkOf(
-  { work, whole, masks }: Pick<CrossEntropyPlan, "work" | "whole" | "masks">,
-  place: Place,
-): Operand {
-  const sink = new Sink(work.arena, work.kernels, whole, place.data, place.address);
+export function sinkOf({ work, whole, masks, columns = false }: Places, place: Place): Operand {
+  const { data, address } = place;
+  const sink = new Sink(work.arena, work.kernels, whole, data, address, false, columns);
   return masks.classes ? new KeptSink(work, sink, masks.classes) : sink;
 }
 
 /** Rows of an array of the logits' shape, as float32. */
 export function sourceOf(
-  { work, whole, masks }: Pick<CrossEntropyPlan, "work" | "whole" | "masks">,
+  { work, whole, masks, columns }: Places,
   array: ArrayInput,
   adjustment?: Adjustment,
 ): Operand {
   const { arena, kernels } = work;
-  if (masks.classes === undefined) return new Source(arena, kernels, array, whole, adjustment);
+  if (masks.classes === undefined) {
+    return new Source(arena, kernels, array, whole, adjustment, columns);
+  }
   return new KeptSource(
     kernels,
     new Source(arena, kernels, array, whole),

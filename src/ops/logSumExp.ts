@@ -3,7 +3,7 @@ import { readArray } from "../inputs/array.js";
 import { placeResult } from "../inputs/result.js";
 import type { ArrayInput } from "../memory/array.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf, reducedShape } from "../memory/layout.js";
+import { COLUMN_ROWS, type Layout, inColumns, layoutOf, reducedShape } from "../memory/layout.js";
 import { PermutedSource } from "../memory/permutedSource.js";
 import { RowSink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
@@ -51,7 +51,7 @@ export function logSumExp(
   const given = checkOptions(fn, options, ["axis", "keepDims", "out"]);
   const keepDims = checkBoolean(fn, "keepDims", given.keepDims ?? false);
   const array = readArray(fn, "logits", logits, work.arena);
-  const { source, rows, shape } = readAxes(work, array, given.axis, keepDims);
+  const { source, columns, rows, shape } = readAxes(work, array, given.axis, keepDims);
   const place = placeResult(work, {
     fn,
     argument: "out",
@@ -66,8 +66,11 @@ export function logSumExp(
     rows,
     classes,
     operands: [source, new RowSink(work.arena, 4, place.data, place.address)],
-    run: (kernels, tile) =>
-      kernels.logSumExpRows(tile.ptr[0]!, tile.ptr[1]!, tile.rows, classes, table),
+    granularity: columns ? COLUMN_ROWS : 1,
+    run(kernels, { ptr, rows: count }) {
+      if (columns) kernels.logSumExpShortRows(ptr[0]!, ptr[1]!, count, classes, true, table);
+      else kernels.logSumExpRows(ptr[0]!, ptr[1]!, count, classes, table);
+    },
     segments: {
       divisible: true,
       enter: (kernels, { ptr }, from, count) =>
@@ -78,18 +81,20 @@ export function logSumExp(
   };
 }
 
+interface Axes {
+  readonly source: Source | PermutedSource;
+  /** Whether the source gives columns. */
+  readonly columns: boolean;
+  readonly rows: number;
+  readonly shape: number[];
+}
+
 /** The rows to sum over and the shape of the result, for one axis or several. */
-function readAxes(
-  work: Workspace,
-  array: ArrayInput,
-  option: unknown,
-  keepDims: boolean,
-): { source: Source | PermutedSource; rows: number; shape: number[] } {
+function readAxes(work: Workspace, array: ArrayInput, option: unknown, keepDims: boolean): Axes {
   const { arena, kernels } = work;
   if (!Array.isArray(option)) {
     const layout = layoutOf(fn, array.shape, option);
-    const source = new Source(arena, kernels, array, layout);
-    return { source, rows: layout.rows, shape: reducedShape(layout, keepDims) };
+    return { ...axisOf(work, array, layout), shape: reducedShape(layout, keepDims) };
   }
   const axes = option.map((axis: unknown) => layoutOf(fn, array.shape, axis).axis);
   axes.sort((a, b) => a - b);
@@ -107,7 +112,7 @@ function readAxes(
   const neighbours = axes.every((axis, i) => axis === axes[0]! + i);
   if (!neighbours || axes.length === 0) {
     const source = new PermutedSource(arena, kernels, array, axes);
-    return { source, rows: source.rows, shape };
+    return { source, columns: false, rows: source.rows, shape };
   }
   const first = axes[0]!;
   const past = first + axes.length;
@@ -117,5 +122,11 @@ function readAxes(
     ...array.shape.slice(past),
   ];
   const layout = layoutOf(fn, joined, first);
-  return { source: new Source(arena, kernels, array, layout), rows: layout.rows, shape };
+  return { ...axisOf(work, array, layout), shape };
+}
+
+function axisOf(work: Workspace, array: ArrayInput, layout: Layout): Omit<Axes, "shape"> {
+  const columns = inColumns(layout);
+  const source = new Source(work.arena, work.kernels, array, layout, undefined, columns);
+  return { source, columns, rows: layout.rows };
 }

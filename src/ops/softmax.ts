@@ -3,7 +3,7 @@ import { type TemperatureOption, readAdjustment } from "../inputs/adjustment.js"
 import { readArray } from "../inputs/array.js";
 import { placeResult } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
-import { type Layout, layoutOf } from "../memory/layout.js";
+import { COLUMN_ROWS, type Layout, inColumns, layoutOf } from "../memory/layout.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { Tensor } from "../memory/tensor.js";
@@ -63,15 +63,21 @@ export function softmax(work: Workspace, logits: Logits, options?: SoftmaxOption
     logits: array,
   });
   const table = work.rowTable(layout.classes);
+  const columns = inColumns(layout);
   return {
     rows: layout.classes === 0 ? 0 : layout.rows,
     classes: layout.classes,
     operands: [
-      new Source(work.arena, work.kernels, array, layout, adjustment),
-      new Sink(work.arena, work.kernels, layout, place.data, place.address),
+      new Source(work.arena, work.kernels, array, layout, adjustment, columns),
+      new Sink(work.arena, work.kernels, layout, place.data, place.address, false, columns),
     ],
-    run: (kernels, { ptr, rows }) =>
-      kernels.softmaxRows(ptr[0]!, ptr[1]!, rows, layout.classes, maskedZero, table),
+    granularity: columns ? COLUMN_ROWS : 1,
+    run(kernels, { ptr, rows }) {
+      const { classes } = layout;
+      if (columns)
+        kernels.softmaxShortRows(ptr[0]!, ptr[1]!, rows, classes, true, maskedZero, table);
+      else kernels.softmaxRows(ptr[0]!, ptr[1]!, rows, classes, maskedZero, table);
+    },
     segments: {
       divisible: true,
       enter: (kernels, { ptr }, from, count, keep) =>

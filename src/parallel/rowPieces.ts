@@ -1,7 +1,7 @@
 /**
  * Blocks of rows as pieces of a job.
  */
-import type { Job, Tile } from "../memory/job.js";
+import { type Job, type Tile, stagedBytes } from "../memory/job.js";
 import type { Workspace } from "../memory/workspace.js";
 import { type Pieces, elementsEach, isStaged, placesFor, reserve } from "./pieces.js";
 
@@ -19,7 +19,7 @@ export function rowPieces(job: Job<unknown>, work: Workspace, threads: number): 
   const each = Math.min(rows, Math.max(granularity, fitting - (fitting % granularity)));
   const count = Math.ceil(rows / each);
   const places = placesFor(count, staged, threads);
-  const { at, scratch } = reserve(work, operands, places, ({ rowBytes }) => rowBytes * each);
+  const { at, scratch } = reserve(work, operands, places, (operand) => stagedBytes(operand, each));
   const tiles: Tile[] = at.map((ptr) => ({ row: 0, rows: 0, ptr: [...ptr] }));
   const lengthOf = (i: number): number => Math.min(each, rows - i * each);
   return {

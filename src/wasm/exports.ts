@@ -21,19 +21,27 @@ export type Kernels = {
   softmaxSegment: Scalars<N5>;
   softmaxClose: Scalars<N2>;
   softmaxWrite: Scalars<[number, number, number, boolean, number]>;
+  /** (zPtr, outPtr, rows, classes, turned, maskedZero, scratchPtr) */
+  softmaxShortRows: Scalars<[...N4, boolean, boolean, number]>;
 
   logSoftmaxRows: Scalars<[number, number, number, number, boolean, number]>;
   logSoftmaxSegment: Scalars<N4>;
   logSoftmaxClose: Scalars<N2>;
   logSoftmaxWrite: Scalars<[number, number, number, boolean]>;
+  /** as softmaxShortRows */
+  logSoftmaxShortRows: Scalars<[...N4, boolean, boolean, number]>;
 
   /** (zPtr, outPtr, rows, classes, tablePtr) */
   logSumExpRows: Scalars<N5>;
   logSumExpSegment: Scalars<N4>;
   logSumExpClose: Scalars<N3>;
+  /** (zPtr, outPtr, rows, classes, turned, scratchPtr) */
+  logSumExpShortRows: Scalars<[...N4, boolean, number]>;
 
   /** (zPtr, ePtr, rows, classes, targetsPtr, weightPtr, smoothing, zLoss, scale, upstreamPtr, tablePtr, lossPtr) */
   crossEntropyRows: Scalars<[...N5, ...N5, ...N2]>;
+  /** (zPtr, ePtr, rows, classes, turned, targetsPtr, weightPtr, scale, upstreamPtr, scratchPtr, lossPtr) */
+  crossEntropyShortRows: Scalars<[...N4, boolean, ...N5, number]>;
   /** (zPtr, ePtr, length, first, y, weightPtr, smoothed, tablePtr) */
   crossEntropySegment: Scalars<[...N5, number, boolean, number]>;
   /** (classes, w, smoothing, zLoss, scale, tablePtr) → loss */
@@ -129,6 +137,9 @@ export type Kernels = {
   /** (srcPtr, outPtr, rows, classes, stride) */
   gatherRows: Scalars<N5>;
   scatterRows: Scalars<N5>;
+  /** (srcPtr, outPtr, row, rows, classes, inner, done) */
+  gatherColumns: Scalars<[...N5, ...N2]>;
+  scatterColumns: Scalars<[...N5, ...N2]>;
 
   /** (xPtr, weightPtr, biasPtr, outPtr, rows, features, classes) */
   linearRows: Scalars<[...N5, ...N2]>;

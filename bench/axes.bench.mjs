@@ -1,0 +1,74 @@
+// @ts-check
+/**
+ * What another axis than the last costs: the same rows of 16 images of 64×64 along axis 1, 4096 apart,
+ * and along the last axis, each result checked against the same float64 reference.
+ */
+import { createEngine } from "../dist/index.js";
+import { checkOutcome } from "./harness/check.mjs";
+import { inputsOf } from "./harness/inputs.mjs";
+import { race } from "./harness/race.mjs";
+import { digits, textTable } from "./harness/table.mjs";
+import { workloads as crossEntropy } from "./crossEntropy.bench.mjs";
+import { workloads as logSoftmax } from "./logSoftmax.bench.mjs";
+import { workloads as logSumExp } from "./logSumExp.bench.mjs";
+import { workloads as softmax } from "./softmax.bench.mjs";
+
+/** @typedef {import("./harness/workload.ts").Inputs} Inputs */
+
+const WORKLOADS = [...softmax, ...logSoftmax, ...logSumExp, ...crossEntropy];
+/** Segmentation as in Pascal VOC; the most classes that columns have kernels for; gathered ones. */
+const CLASSES = [21, 64, 150];
+const QUICK_CLASSES = [21];
+
+/**
+ * @param {import("./harness/race.mjs").Effort} effort
+ * @param {readonly import("./harness/workload.ts").Build[]} builds
+ */
+export async function report(effort, builds) {
+  console.log("\nanother axis   (axis 1 of 16×C×64×64 beside the same rows as 65536×C)");
+  const rows = [];
+  for (const classes of effort.rounds < 9 ? QUICK_CLASSES : CLASSES) {
+    const inner = inputsOf({ shape: [16, classes, 64, 64], axis: 1, reason: "" });
+    const last = inner.map(alongLastAxis);
+    for (const [at, workload] of WORKLOADS.entries()) {
+      for (const numerics of builds) {
+        const engine = createEngine({ numerics });
+        const runners = [last, inner].map((inputs) => ({
+          name: workload.name,
+          ...workload.ours(engine, inputs),
+        }));
+        const [{ refused }, other] = await Promise.all(
+          [last, inner].map(async ([inputs], i) =>
+            checkOutcome(await runners[i].outcome(0), workload.reference(inputs)),
+          ),
+        );
+        if (refused ?? other.refused)
+          throw new Error(`${workload.name}: ${refused ?? other.refused}`);
+        const timings = await race(runners, last.length, effort);
+        const { length } = last[0].logits;
+        const times = timings.map(({ milliseconds }) => digits((milliseconds * 1e6) / length));
+        rows.push([
+          at === 0 && numerics === builds[0] ? `C = ${classes}` : "",
+          workload.name,
+          numerics,
+          ...times,
+          digits(timings[1].ratio),
+        ]);
+        engine.dispose();
+      }
+    }
+  }
+  const header = ["", "", "", "last axis, ns per logit", "axis 1, ns per logit", "ratio"];
+  console.log(textTable(header, rows, new Set([0, 1, 2])));
+}
+
+/** @param {Inputs} inputs @returns {Inputs} */
+function alongLastAxis({ rows, classes, stride, logits, targets, labels }) {
+  const dense = new Float32Array(logits.length);
+  for (let row = 0; row < rows; row++) {
+    const first = Math.floor(row / stride) * classes * stride + (row % stride);
+    for (let c = 0; c < classes; c++) dense[row * classes + c] = logits[first + c * stride];
+  }
+  const shape = [rows, classes];
+  return { shape, axis: 1, rows, classes, stride: 1, logits: dense, targets, labels };
+}
