@@ -42,11 +42,11 @@ export const LANE_TOP: usize = 10240;
 @inline
 export const LANE_REST: usize = 12288;
 
-/** Rows in a chunk: a multiple of 4 with at most 1024 logits. */
+/** Rows in a chunk: a multiple of 4 with at most 1024 logits, and 128 groups, for which lanes have room. */
 // @ts-ignore: decorator
 @inline
 export function chunkRows(classes: i32): i32 {
-  return (256 / classes) << 2;
+  return min(128, 256 / classes) << 2;
 }
 
 /**

@@ -126,6 +126,16 @@ describe(`crossEntropy, indices: reference, ${bound.name}`, () => {
       }
     }
   });
+
+  it("one class, in more rows than fit a chunk: losses and gradients of 0", () => {
+    const logits = { data: new Random(1).normals(2001, 4), shape: [2001, 1] };
+    const { loss, grad } = engine.crossEntropy(logits, new Int32Array(2001), {
+      reduction: "none",
+      grad: true,
+    });
+    expectSameBits(loss, new Float32Array(2001));
+    expect(grad.data.every((g) => Math.abs(g) === 0)).toBe(true);
+  });
 });
 
 describe(`crossEntropy, indices: confident rows, ${crossEntropyConfident.name}`, () => {

@@ -45,6 +45,11 @@ describe(`logSoftmax: lengths, at most ${bound.name}`, () => {
       expectClose(got, reference(x, [4, classes]), bound, { context: `C = ${classes}` });
     }
   });
+
+  it("one class, in more rows than fit a chunk: 0", () => {
+    const x = new Random(1).normals(2001, 4);
+    expectSameBits(engine.logSoftmax({ data: x, shape: [2001, 1] }).data, new Float32Array(2001));
+  });
 });
 
 describe("logSoftmax: extremes", () => {

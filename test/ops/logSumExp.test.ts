@@ -92,6 +92,11 @@ describe(`logSumExp: lengths, at most ${bound.name}`, () => {
       expectClose(got, reference(x, [5, classes]), bound, { context: `C = ${classes}` });
     }
   });
+
+  it("one class, in more rows than fit a chunk: the logit itself", () => {
+    const x = new Random(1).normals(2001, 4);
+    expectSameBits(engine.logSumExp({ data: x, shape: [2001, 1] }).data, x);
+  });
 });
 
 describe("logSumExp: extremes", () => {

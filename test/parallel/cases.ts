@@ -60,15 +60,25 @@ function overShapes(rest: (rows: number, classes: number, make: Maker) => unknow
   });
 }
 
+/** Axes in the middle: of short rows and of longer ones, of images smaller than a tile and larger. */
+const INNER_SHAPES: readonly (readonly [outer: number, classes: number, inner: number])[] = [
+  [6, 33, 50],
+  [2, 7, 3001],
+  [3, 70, 61],
+];
+
 /** Along an axis in the middle, as arrays and tensors. */
 function overAxis(rest: (rows: number, classes: number) => unknown[]): Arguments[] {
-  const shape = [6, 33, 50];
-  const data = logits(6 * 33 * 50);
-  return [
-    () => [{ data, shape }, ...rest(300, 33)],
-    (make) => [tensorOf(make, shape, data), ...rest(300, 33)],
-    (make) => [halves(make, shape), ...rest(300, 33)],
-  ];
+  return INNER_SHAPES.flatMap(([outer, classes, inner]) => {
+    const shape = [outer, classes, inner];
+    const data = logits(outer * classes * inner);
+    const given = rest(outer * inner, classes);
+    return [
+      () => [{ data, shape }, ...given],
+      (make: Maker) => [tensorOf(make, shape, data), ...given],
+      (make: Maker) => [halves(make, shape), ...given],
+    ];
+  });
 }
 
 const targets = (rows: number, classes: number): Int32Array =>
