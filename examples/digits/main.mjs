@@ -46,7 +46,7 @@ function run(args) {
 
   const judged = judge(engine, model, heldOut);
   const results = summarise(judged, heldOut.labels, {
-    numerics: engine.numerics,
+    engine,
     trainingRows: training.rows,
     settings: SETTINGS,
     curve,

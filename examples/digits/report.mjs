@@ -1,11 +1,20 @@
 // @ts-check
-import { confusionMatrix } from "./charts/confusionMatrix.mjs";
-import { digitImage } from "./charts/digitImage.mjs";
-import { lineChart } from "./charts/lineChart.mjs";
-import { FEW, reliabilityDiagram } from "./charts/reliabilityDiagram.mjs";
-import { logTicks, ticks } from "./charts/svg.mjs";
+import {
+  FEW,
+  card,
+  confusionMatrix,
+  key,
+  lineChart,
+  logTicks,
+  page,
+  percent,
+  reliabilityDiagram,
+  ticks,
+  tile,
+  tiles,
+} from "../../dist/report/index.js";
 import { CLASSES, FEATURES, SIDE } from "./dataset.mjs";
-import { percent } from "./format.mjs";
+import { digitImage } from "./digitImage.mjs";
 import { STYLE } from "./style.mjs";
 
 /** How many of the hardest digits are shown: two lines of six on a wide window. */
@@ -22,21 +31,12 @@ const SMALLEST_LOSS = 1e-6;
  * @param {import("./dataset.mjs").Dataset} heldOut
  */
 export function renderReport(results, judged, heldOut) {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Digits: ${percent(results.accuracy)} of held-out digits right</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<header>
+  const title = `Digits: ${percent(results.accuracy)} of held-out digits right`;
+  const body = `<header>
 <h1>Handwritten digits, softmax regression</h1>
 <p>${results.settings.trainingRows} images of 8 × 8 pixels to learn from, ${results.count} held out. Every number below is about the held-out images unless it says otherwise.</p>
 </header>
-${tiles(results)}
+${numbers(results)}
 <div class="cards">
 ${lossCard(results)}
 ${accuracyCard(results)}
@@ -44,43 +44,19 @@ ${confusionCard(results)}
 ${reliabilityCard(results)}
 ${hardestCard(judged, heldOut)}
 </div>
-${footer(results)}
-</main>
-</body>
-</html>
-`;
+${footer(results)}`;
+  return page(title, body, STYLE);
 }
 
 /** @param {import("./results.mjs").Results} results */
-function tiles({ accuracy, correct, count, loss, brier, ece, bins }) {
-  const tile = (
-    /** @type {string} */ name,
-    /** @type {string} */ value,
-    /** @type {string} */ note,
-  ) =>
-    `<div class="tile"><dt>${name}</dt><dd class="number">${value}</dd><dd class="note">${note}</dd></div>`;
-  return `<dl class="tiles">
-${tile("Accuracy", percent(accuracy), `${correct} of ${count} digits right`)}
-${tile("Mean loss", loss.toFixed(4), "cross entropy in nats, guessing scores 2.3026")}
-${tile("Brier score", brier.toFixed(4), "0 best, 2 worst, guessing scores 0.9")}
-${tile("Calibration error", ece.toFixed(4), `ECE over ${bins.length} bins of confidence`)}
-</dl>`;
+function numbers({ accuracy, correct, count, loss, brier, ece, bins }) {
+  return tiles([
+    tile("Accuracy", percent(accuracy), `${correct} of ${count} digits right`),
+    tile("Mean loss", loss.toFixed(4), "cross entropy in nats, guessing scores 2.3026"),
+    tile("Brier score", brier.toFixed(4), "0 best, 2 worst, guessing scores 0.9"),
+    tile("Calibration error", ece.toFixed(4), `ECE over ${bins.length} bins of confidence`),
+  ]);
 }
-
-/**
- * @param {string} title
- * @param {string} text
- * @param {string} content
- * @param {string} [classes]
- */
-const card = (title, text, content, classes = "card") =>
-  `<section class="${classes}"><h2>${title}</h2><p>${text}</p>${content}</section>`;
-
-/**
- * @param {string} kind
- * @param {string} text
- */
-const key = (kind, text) => `<span><i class="key ${kind}"></i>${text}</span>`;
 
 /** @param {import("./results.mjs").Results} results */
 function lossCard({ curve }) {
@@ -126,7 +102,12 @@ function confusionCard({ confusion }) {
   return card(
     "Confusion matrix",
     `${key("square hit", "right")}${key("square miss", "wrong")}`,
-    confusionMatrix(confusion),
+    confusionMatrix(confusion, {
+      noun: "images",
+      target: "true digit",
+      prediction: "predicted digit",
+      title: "Confusion matrix of the held-out digits",
+    }),
   );
 }
 
@@ -135,7 +116,7 @@ function reliabilityCard({ bins }) {
   return card(
     "Reliability",
     `${key("square hit", "accuracy")}${key("diamond confidence", "mean confidence")}<span>pale: fewer than ${FEW} digits</span>`,
-    reliabilityDiagram(bins),
+    reliabilityDiagram(bins, "digits"),
   );
 }
 

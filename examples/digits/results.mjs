@@ -1,6 +1,6 @@
 // @ts-check
+import { Evaluator } from "../../dist/evaluate/index.js";
 import { CLASSES } from "./dataset.mjs";
-import { brierScore, calibration, confusionMatrix } from "./metrics.mjs";
 
 /** As in Guo et al. 2017. */
 const BINS = 15;
@@ -16,29 +16,27 @@ const BINS = 15;
  * @param {ReturnType<typeof import("./model.mjs").judge>} judged
  * @param {Int32Array} targets
  * @param {object} about
- * @param {string} about.numerics
+ * @param {import("./model.mjs").Engine} about.engine
  * @param {number} about.trainingRows
  * @param {typeof import("./settings.mjs").SETTINGS} about.settings
  * @param {import("./train.mjs").Epoch[]} about.curve
  */
-export function summarise(judged, targets, { numerics, trainingRows, settings, curve }) {
-  const { probabilities, predictions, correct, loss } = judged;
-  const confidences = Float32Array.from(
-    predictions,
-    (prediction, row) => probabilities[row * CLASSES + prediction],
-  );
-  const hits = Array.from(predictions, (prediction, row) => prediction === targets[row]);
+export function summarise(judged, targets, { engine, trainingRows, settings, curve }) {
+  const evaluator = new Evaluator(engine, { classes: CLASSES, bins: BINS });
+  evaluator.update({ data: judged.logits, shape: [targets.length, CLASSES] }, targets);
+  const { count, accuracy, loss, brier, ece, bins, confusion } = evaluator.result();
   return {
-    count: targets.length,
-    correct,
-    accuracy: correct / targets.length,
+    count,
+    correct: judged.correct,
+    accuracy,
     loss,
-    brier: brierScore(probabilities, targets),
-    ...calibration(confidences, hits, BINS),
-    confusion: confusionMatrix(targets, predictions, CLASSES),
+    brier,
+    ece,
+    bins,
+    confusion: /** @type {number[][]} */ (confusion),
     epochs: settings.epochs,
     curve,
     settings: { ...settings, trainingRows },
-    engine: { numerics },
+    engine: { numerics: engine.numerics },
   };
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { percent } from "./format.mjs";
+import { percent } from "../../dist/report/index.js";
 
 /**
  * The short table at the end of the run.

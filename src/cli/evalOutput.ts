@@ -4,7 +4,7 @@
 import type { EvalResult } from "../jobs/evalTotals.js";
 import { failFile } from "../io/failFile.js";
 import { writeText } from "../jobs/jsonFile.js";
-import { evalReport } from "../report/evalReport.js";
+import { type EvalReport, evalReport } from "../report/evalReport.js";
 import { standalone } from "../report/page.js";
 import { reliabilityDiagram } from "../report/reliabilityDiagram.js";
 import { type Call, readNames } from "./command.js";
@@ -25,8 +25,12 @@ export function checkPlot({ options }: Call): void {
   }
 }
 
-/** @param before - the same rows before calibration, drawn beside the result */
-export async function drawEval(call: Call, result: EvalResult, before?: EvalResult): Promise<void> {
+/** Writes what --report and --plot ask for, but for what else a command plots. */
+export async function writeReport(
+  call: Call,
+  result: EvalResult,
+  more: Omit<EvalReport, "title" | "result" | "names"> = {},
+): Promise<void> {
   const { options } = call;
   const [plot, report, path] = ["plot", "report", "classes"].map((name) => options.text(name));
   const names = path === undefined ? undefined : await readNames(path);
@@ -40,10 +44,17 @@ export async function drawEval(call: Call, result: EvalResult, before?: EvalResu
       remedy: "write one name a line",
     });
   }
-  const page = (): string => evalReport({ title: `logits ${call.name}`, result, before, names });
-  if (report !== undefined) await writeText(report, page());
-  if (plot === undefined) return;
-  if (/html$/i.test(plot)) return writeText(plot, page());
+  for (const file of [report, plot !== undefined && /html$/i.test(plot) ? plot : undefined]) {
+    if (file === undefined) continue;
+    await writeText(file, evalReport({ title: `logits ${call.name}`, result, names, ...more }));
+  }
+}
+
+/** The report, and the reliability diagram as a plot. */
+export async function drawEval(call: Call, result: EvalResult, before?: EvalResult): Promise<void> {
+  await writeReport(call, result, { before });
+  const plot = call.options.text("plot");
+  if (plot === undefined || !/svg$/i.test(plot)) return;
   await writeText(plot, standalone(reliabilityDiagram(result.bins ?? [])));
 }
 

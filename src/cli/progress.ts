@@ -23,7 +23,11 @@ export class Progress {
   #note = "";
   #width = 0;
 
-  constructor({ host, options }: Call) {
+  /** @param unit - what is counted */
+  constructor(
+    { host, options }: Call,
+    private readonly unit = "rows",
+  ) {
     this.#host = host;
     this.#quiet = options.flag("quiet");
   }
@@ -75,6 +79,7 @@ export class Progress {
       total: this.#total,
       seconds: (now - this.#start) / 1000,
       note: this.#note,
+      unit: this.unit,
     });
     if (!this.#host.terminal) return this.#host.err(`${text}\n`);
     const line = text.slice(0, Math.max(20, this.#host.columns - 1));
@@ -90,19 +95,22 @@ export interface ProgressState {
   readonly total: number | undefined;
   readonly seconds: number;
   readonly note: string;
+  /** What is counted (default "rows"). */
+  readonly unit?: string;
 }
 
-export function progressText({ rows, before = 0, total, seconds, note }: ProgressState): string {
+export function progressText(state: ProgressState): string {
+  const { rows, before = 0, total, seconds, note, unit = "rows" } = state;
   const rate = seconds > 0 ? (rows - before) / seconds : 0;
-  const speed = `${grouped(Math.round(rate))} rows/s${note === "" ? "" : `, ${note}`}`;
-  if (total === undefined) return `${grouped(rows)} rows [${clock(seconds)}, ${speed}]`;
+  const speed = `${grouped(Math.round(rate))} ${unit}/s${note === "" ? "" : `, ${note}`}`;
+  if (total === undefined) return `${grouped(rows)} ${unit} [${clock(seconds)}, ${speed}]`;
   const share = total === 0 ? 1 : Math.min(1, rows / total);
   const eighths = Math.floor(share * BAR * 8);
   const part = eighths % 8 === 0 ? "" : EIGHTHS[eighths % 8]!;
   const bar = ("█".repeat(Math.floor(eighths / 8)) + part).padEnd(BAR);
   const left = rate > 0 ? clock((total - rows) / rate) : "?";
   const percent = String(Math.floor(share * 100)).padStart(3);
-  const counts = `${grouped(rows)}/${grouped(total)} rows`;
+  const counts = `${grouped(rows)}/${grouped(total)} ${unit}`;
   return `${percent}%|${bar}| ${counts} [${clock(seconds)}<${left}, ${speed}]`;
 }
 

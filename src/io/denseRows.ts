@@ -62,13 +62,22 @@ export function denseRows(bytes: Bytes, layout: DenseLayout): RowFile {
     ...(bytes instanceof FileBytes && {
       limit: (first: number, last: number) => void ([start, end] = [first, last]),
     }),
-    async *blocks(blockRows) {
+    async *blocks(blockRows, reuse = false) {
       const counts = blockCounts(end - start, blockRows);
+      const most = Math.min(blockRows, end - start) * perRow;
+      const rooms: RowArray[] = [];
+      // One block is with the caller while the next is read.
+      const room = (length: number): RowArray => {
+        if (!reuse) return new Type(length);
+        const next = rooms.length < 2 ? new Type(most) : rooms.shift()!;
+        rooms.push(next);
+        return next.length === length ? next : next.subarray(0, length);
+      };
       if (byColumn) {
         const columns = await FortranColumns.of(bytes, rows, rowShape, width, place);
         let first = start;
         yield* readAhead(counts, async (count) => {
-          const array = new Type(count * perRow);
+          const array = room(count * perRow);
           await columns.read(array, first, count);
           first += count;
           return turned(array);
@@ -78,7 +87,7 @@ export function denseRows(bytes: Bytes, layout: DenseLayout): RowFile {
       let row = start;
       if (bytes instanceof FileBytes) bytes.seek(start * perRow * width);
       yield* readAhead(counts, async (count) => {
-        const array = new Type(count * perRow);
+        const array = room(count * perRow);
         await readFully(bytes, bytesOf(array), `${place}, rows from ${row}`);
         row += count;
         return turned(array);

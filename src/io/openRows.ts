@@ -21,6 +21,8 @@ export interface OpenRowsOptions extends ReadOptions {
   readonly firstRow?: number | undefined;
   /** How many rows to give at most (default all). */
   readonly rows?: number | undefined;
+  /** Whether `data` may be written over when the next block is asked for (default false). */
+  readonly reuse?: boolean | undefined;
   /** Format, where names and first bytes do not tell it. */
   readonly format?: Format | undefined;
 }
@@ -60,6 +62,7 @@ const OPTIONS = [
   "blockRows",
   "firstRow",
   "rows",
+  "reuse",
   "format",
   "name",
   "columns",
@@ -110,6 +113,7 @@ function checkReadOptions(fn: string, given: OpenRowsOptions): void {
     checkNumber(fn, "maxInflatedBytes", given.maxInflatedBytes, count);
   }
   if (given.format !== undefined) checkWord(fn, "format", given.format, FORMATS);
+  if (given.reuse !== undefined) checkBoolean(fn, "reuse", given.reuse);
   if (given.header !== undefined) checkBoolean(fn, "header", given.header);
   if (given.allowNaN !== undefined) checkBoolean(fn, "allowNaN", given.allowNaN);
   if (given.name !== undefined && typeof given.name !== "string") {
@@ -152,7 +156,8 @@ async function* blocksOf(
         row += start;
       }
       const perRow = elementsPerRow(file);
-      for await (const read of file.blocks(options.blockRows ?? defaultBlockRows(file))) {
+      const blockRows = options.blockRows ?? defaultBlockRows(file);
+      for await (const read of file.blocks(blockRows, options.reuse)) {
         const rows = read.length / perRow;
         const [from, to] = [Math.max(0, firstRow - row), Math.min(rows, endRow - row)];
         row += rows;

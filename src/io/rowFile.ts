@@ -15,8 +15,11 @@ export interface RowFile {
   readonly rowShape: readonly number[];
   /** Number of rows, where it is known before all is read. */
   readonly rows: number | undefined;
-  /** Whole blocks of `blockRows` rows, and what is left over. Read once. */
-  blocks(blockRows: number): AsyncIterable<RowArray>;
+  /**
+   * Whole blocks of `blockRows` rows, and what is left over. Read once. With `reuse` a block may be
+   * written over when the next is asked for.
+   */
+  blocks(blockRows: number, reuse?: boolean): AsyncIterable<RowArray>;
   /** Lets `blocks` begin at a row and end before another, where that costs no reading. */
   limit?(first: number, end: number): void;
   close(): Promise<void>;

@@ -13,10 +13,13 @@ export interface Reading extends OpenRowsOptions {
   readonly single?: boolean | undefined;
 }
 
-/** Blocks of logits: floating-point, with classes unless `single`. */
+/**
+ * Blocks of logits: floating-point, with classes unless `single`. A block lasts until the next is asked
+ * for: fresh memory would cost more time than reading.
+ */
 export async function* logitBlocks(path: string, reading: Reading): AsyncGenerator<RowBlock> {
   const { signal, single = false, ...options } = reading;
-  for await (const block of openRows(path, options)) {
+  for await (const block of openRows(path, { ...options, reuse: true })) {
     checkSignal(signal);
     const { file, dtype, shape } = block;
     if (!isFloat(dtype)) {

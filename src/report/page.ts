@@ -4,8 +4,11 @@
 import { STYLE } from "./style.js";
 import { escape } from "./svg.js";
 
-/** @param body - HTML, safe already */
-export function page(title: string, body: string): string {
+/**
+ * @param body - HTML, safe already
+ * @param style - rules beside those of the report
+ */
+export function page(title: string, body: string, style = ""): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -13,7 +16,7 @@ export function page(title: string, body: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${escape(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 <main>

@@ -54,11 +54,6 @@ svg .bar.hit { fill: var(--blue); fill-opacity: 0.85; } svg .bar.hit.pale { fill
 svg .bar.miss { fill: var(--orange); fill-opacity: 0.85; }
 svg .bar.muted { fill: var(--bar); }
 svg .diamond { fill: var(--orange); stroke: var(--card); stroke-width: 1.5; }
-.digits { display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 14px; margin: 16px 0 0; padding: 0; list-style: none; }
-.digits figure { margin: 0; }
-.digits svg { display: block; width: 100%; background: var(--soft); border-radius: 8px; fill: var(--ink); shape-rendering: crispEdges; }
-.digits figcaption { margin-top: 6px; font-size: 13px; line-height: 1.4; color: var(--muted); font-variant-numeric: tabular-nums; }
-.digits b { color: var(--ink); font-weight: 650; }
 table { width: 100%; border-collapse: collapse; margin-top: 14px; font-size: 14px; font-variant-numeric: tabular-nums; }
 th { text-align: right; color: var(--muted); font-weight: 500; } td { text-align: right; }
 th, td { padding: 5px 8px; border-bottom: 1px solid var(--grid); } th:first-child, td:first-child { text-align: left; }

@@ -1,5 +1,5 @@
 // @ts-check
-import { drawing, rect } from "./svg.mjs";
+import { drawing, rect } from "../../dist/report/index.js";
 
 /**
  * A square grey image, ink on paper in either colour scheme.
@@ -14,7 +14,8 @@ export function digitImage(pixels, side, label) {
     .map(({ ink, index }) => {
       const column = index % side;
       const row = (index - column) / side;
-      return rect(column, row, 1, 1, `fill-opacity="${ink.toFixed(2)}"`);
+      const attributes = `fill-opacity="${ink.toFixed(2)}"`;
+      return rect({ x: column, y: row, width: 1, height: 1, attributes });
     });
   return drawing(side, side, label, dots);
 }
