@@ -8,6 +8,7 @@
  * files, is in the page cache when it is read, and is removed at the end. "kernel" is
  * Evaluator.update on blocks of the command's size that lie in memory, "read" is one pass over the
  * file in such blocks; eval's time has the start of the process in it. The best of the runs counts.
+ * CPU time is given beside the time by the clock, as it hardly depends on what else the machine does.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
@@ -22,9 +23,9 @@ import { createRowWriter, writeNpy } from "../dist/io/index.js";
 
 const BLOCK_BYTES = 2 ** 23;
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
-/** Tells the most memory that was resident, in KiB, when the process ends. */
+/** Tells the most memory that was resident, in KiB, and the CPU time in µs, when the process ends. */
 const HOOK =
-  "data:text/javascript,process.on('exit',()=>process.stderr.write('maxRSS '+process.resourceUsage().maxRSS+'\\n'))";
+  "data:text/javascript,process.on('exit',()=>{const{maxRSS,userCPUTime,systemCPUTime}=process.resourceUsage();process.stderr.write('used '+maxRSS+' '+(userCPUTime+systemCPUTime)+'\\n')})";
 
 const { values } = parseArgs({
   options: {
@@ -37,8 +38,8 @@ const { values } = parseArgs({
 });
 const [rows, classes, runs] = [values.rows, values.classes, values.runs].map(Number);
 const folder = mkdtempSync(path.join(os.tmpdir(), "logits-bench-"));
-const cpu = os.cpus()[0]?.model.trim();
-console.log(`Node ${process.version}, ${os.availableParallelism()} cores, ${cpu}`);
+const processor = os.cpus()[0]?.model.trim();
+console.log(`Node ${process.version}, ${os.availableParallelism()} cores, ${processor}`);
 console.log(`${rows} × ${classes}`);
 try {
   for (const dtype of values.dtype.split(",")) {
@@ -91,12 +92,18 @@ async function measure(/** @type {"float32" | "float16"} */ dtype) {
   const { size } = statSync(file);
   console.log(`\n${dtype}: ${size} bytes`);
   const rate = (/** @type {number} */ s) => `${(size / s / 1e9).toFixed(2)} GB/s`;
-  console.log(`  kernel alone        ${kernel.seconds.toFixed(2)} s  ${rate(kernel.seconds)}`);
-  console.log(`  one read            ${read.seconds.toFixed(2)} s  ${rate(read.seconds)}`);
+  for (const [name, { seconds, cpu }] of Object.entries({
+    "kernel alone": kernel,
+    "one read": read,
+  })) {
+    const times = `${seconds.toFixed(2)} s  ${rate(seconds)}`;
+    console.log(`  ${name.padEnd(18)}  ${times}, ${cpu.toFixed(2)} s of CPU`);
+  }
   const sum = kernel.seconds + read.seconds;
   let one = NaN;
   for (const threads of values.threads.split(",")) {
     let megabytes = 0;
+    let cpu = Infinity;
     const { seconds } = best(() => {
       const args = ["--import", HOOK, MAIN, "eval", file, labels, "--json", "--quiet"];
       const child = spawnSync(process.execPath, [...args, "--threads", threads], {
@@ -106,13 +113,16 @@ async function measure(/** @type {"float32" | "float16"} */ dtype) {
       const { loss, count } = JSON.parse(child.stdout);
       const wanted = /** @type {{ loss: number }} */ (kernel.result).loss;
       if (count !== rows || loss !== wanted) throw new Error(`loss ${loss}, wanted ${wanted}`);
-      megabytes = Math.max(megabytes, Number(/maxRSS (\d+)/.exec(child.stderr)?.[1]) / 1024);
+      const [, resident, used] = /used (\d+) (\d+)/.exec(child.stderr) ?? [];
+      megabytes = Math.max(megabytes, Number(resident) / 1024);
+      cpu = Math.min(cpu, Number(used) / 1e6);
     });
     if (threads === "1") one = seconds;
     console.log(
       `  eval, ${threads} thread${threads === "1" ? " " : "s"}     ${seconds.toFixed(2)} s  ${rate(seconds)}, ` +
         `${((100 * sum) / seconds).toFixed(0)} % of kernel + read, ` +
-        `${(one / seconds).toFixed(2)} × one thread, ${megabytes.toFixed(0)} MB resident`,
+        `${(one / seconds).toFixed(2)} × one thread, ${cpu.toFixed(2)} s of CPU, ` +
+        `${megabytes.toFixed(0)} MB resident`,
     );
   }
   engine.dispose();
@@ -140,11 +150,15 @@ function makeBlock(
 /** @template T @param {() => T} work */
 function best(work) {
   let seconds = Infinity;
+  let cpu = Infinity;
   let result = /** @type {T} */ (/** @type {unknown} */ (undefined));
   for (let i = 0; i < runs; i++) {
     const start = performance.now();
+    const before = process.cpuUsage();
     result = work();
+    const { user, system } = process.cpuUsage(before);
     seconds = Math.min(seconds, (performance.now() - start) / 1000);
+    cpu = Math.min(cpu, (user + system) / 1e6);
   }
-  return { seconds, result };
+  return { seconds, cpu, result };
 }

@@ -2,6 +2,7 @@
  * `logits softmax`, `log-softmax` and `sigmoid`: logits in, float32 of the same shape out.
  */
 import type { ArrayBlock } from "../io/arrayBlock.js";
+import { FLOATS, withDType } from "../io/narrow.js";
 import type { RowBlock } from "../io/openRows.js";
 import { createRowWriter } from "../io/rowWriter.js";
 import type { ParallelEngine } from "../parallel/parallelEngine.js";
@@ -21,6 +22,10 @@ interface AdjustedOptions {
   readonly temperature: number;
 }
 
+const DTYPE_OPTION: OptionTable = {
+  dtype: { value: "WORD", help: `${FLOATS.join(", ")} (default float32), rounded to nearest` },
+};
+
 const ROW_OPTIONS: OptionTable = {
   axis: { value: "N", help: "the class axis, not the first (default -1, the last)" },
   temperature: { value: "T", help: "divide the logits by T first (default 1)" },
@@ -34,6 +39,7 @@ function transform(name: string, summary: string, rowwise: boolean, apply: Apply
     summary,
     options: {
       ...(rowwise ? ROW_OPTIONS : {}),
+      ...DTYPE_OPTION,
       ...OUTPUT_OPTIONS,
       ...INPUT_OPTIONS,
       ...COMMON_OPTIONS,
@@ -61,6 +67,8 @@ async function run(
     temperature: readNumber("temperature", options.text("temperature") ?? "1"),
   };
   if (adjusted.axis === 0) failUsage("--axis must not be 0, the axis along which files are read");
+  const dtype = FLOATS.find((one) => one === (options.text("dtype") ?? "float32"));
+  if (dtype === undefined) failUsage(`--dtype must be one of ${FLOATS.join(", ")}`);
   const format = outputFormat(call, output);
   await runCommand(
     call,
@@ -72,7 +80,7 @@ async function run(
           if (adjusted.axis + block.shape.length === 0) {
             failUsage("--axis must not name the first axis, along which files are read");
           }
-          await writer.write(await apply(engine, block, adjusted));
+          await writer.write(withDType(await apply(engine, block, adjusted), dtype));
         },
         finish: () => writer.finish(),
         abandon: () => writer.abandon(),

@@ -175,6 +175,27 @@ describe("softmax, log-softmax, sigmoid", () => {
     }
   });
 
+  it("as another element type, rounded to nearest", async () => {
+    const single = folder.at("single.npy");
+    await logits("softmax", file, single, "--quiet");
+    const { numbers } = await allOf(single);
+    const most = { float16: 2 ** -12, bfloat16: 2 ** -9, float64: 0 };
+    for (const [dtype, bound] of Object.entries(most)) {
+      const out = folder.at(`${dtype}.safetensors`);
+      expect((await logits("softmax", file, out, "--dtype", dtype, "--quiet")).err).toBe("");
+      const half = await allOf(out);
+      expect(half.dtype).toBe(dtype);
+      half.numbers.forEach((p, i) => expect(Math.abs(p - numbers[i])).toBeLessThanOrEqual(bound));
+    }
+    const refused = await logits("softmax", file, folder.at("x.npy"), "--dtype", "int8");
+    expect([refused.code, refused.err]).toEqual([
+      2,
+      expect.stringContaining("--dtype must be one"),
+    ]);
+    const npy = await logits("softmax", file, folder.at("x.npy"), "--dtype", "bfloat16");
+    expect([npy.code, npy.err]).toEqual([1, expect.stringContaining("must have a NumPy type")]);
+  });
+
   it("leaves nothing behind when the input ends in an error or is interrupted", async () => {
     const output = folder.put("kept.npy", "before");
     const ragged = folder.put("ragged.csv", "1,2\n3,4\n5\n");

@@ -192,6 +192,19 @@ describe("parquet", () => {
     );
   });
 
+  it("what DuckDB wrote: lists, and a column a class (fixtures/write-duckdb.mjs)", async () => {
+    const lists = fixture("duckdb-lists.parquet");
+    const columns = fixture("duckdb-columns.parquet");
+    for (const blockRows of BLOCK_ROWS) {
+      const wanted = { numbers: LOGITS, rowShape: [3], starts: starts(blockRows) };
+      expect(await allOf(lists, { columns: ["logits"], blockRows })).toMatchObject(wanted);
+      expect(await allOf(columns, { columns: ["a", "b", "c"], blockRows })).toMatchObject(wanted);
+    }
+    for (const file of [lists, columns]) {
+      expect((await allOf(file, { columns: ["label"] })).numbers).toEqual(LABELS);
+    }
+  });
+
   it("a column of lists", async () => {
     const schema = [
       { name: "root", num_children: 1 },
