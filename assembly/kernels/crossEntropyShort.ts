@@ -15,6 +15,7 @@
  */
 import { log1pLanes } from "../math/log1p";
 import { writeChunk } from "./crossEntropyShortGradient";
+import { keepChunk } from "./shortKeep";
 import { anyIgnored, pickLanes, placeOf } from "./shortTargets";
 import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterChunk } from "./shortRows";
 
@@ -36,7 +37,7 @@ export function crossEntropyShortRows(
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
     if (ePtr) {
-      enterChunk(zPtr, count, classes, turned, false, true, scratchPtr);
+      keepChunk(zPtr, count, classes, turned, scratchPtr);
     } else {
       enterChunk(zPtr, count, classes, turned, false, false, scratchPtr);
     }

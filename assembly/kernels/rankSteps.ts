@@ -1,10 +1,12 @@
 /**
- * The step of each log-probability z_j − lse in an ordered histogram of 65536: the upper 16 bits of its
- * float32, turned so that greater numbers have greater steps.
+ * The step of each log-probability (z_j − m) − L in an ordered histogram of 65536: the upper 16 bits of
+ * its float32, turned so that greater numbers have greater steps.
  *
- * Domain     lse finite, from records of score.ts; other rows give steps that mean nothing
- * Max error  the step of the log-probability rounded to float32
+ * Domain     m and L finite, from records of score.ts; other rows give steps that mean nothing
+ * Max error  two float32 roundings, where a step is 2^−7 of the number; 0 stays 0
  */
+import { loadPartial, storePartial } from "../simd/lanes";
+
 const RECORD: usize = 64;
 
 /** Steps, int32, of `rows` rows of logits at zPtr with their records; outPtr may be zPtr. */
@@ -15,14 +17,22 @@ export function rankSteps(
   rows: i32,
   classes: i32,
 ): void {
+  const sign = i32x4.splat(0x80000000);
+  const zero = f32x4.splat(0);
   for (let i = 0; i < rows; i++) {
-    const logSumExp = load<f64>(recordPtr, 8);
-    for (let j = 0; j < classes; j++) {
-      const logProb = <f32>(<f64>load<f32>(zPtr) - logSumExp) + 0; // −0 becomes 0
-      const bits = reinterpret<u32>(logProb);
-      store<u32>(outPtr, (bits ^ ((<u32>((<i32>bits) >> 31)) | 0x80000000)) >> 16);
-      zPtr += 4;
-      outPtr += 4;
+    const max = load<f32>(recordPtr, 40);
+    const m = f32x4.splat(max);
+    const log = f32x4.splat(<f32>(load<f64>(recordPtr, 8) - <f64>max));
+    for (let left = classes; left > 0; left -= 4) {
+      const z = left >= 4 ? v128.load(zPtr) : loadPartial(zPtr, left, 0);
+      const logProb = f32x4.add(f32x4.sub(f32x4.sub(z, m), log), zero); // −0 becomes 0
+      const turned = v128.xor(logProb, v128.or(i32x4.shr_s(logProb, 31), sign));
+      const step = i32x4.shr_u(turned, 16);
+      if (left >= 4) v128.store(outPtr, step);
+      else storePartial(outPtr, step, left);
+      const bytes = (<usize>min(4, left)) << 2;
+      zPtr += bytes;
+      outPtr += bytes;
     }
     recordPtr += RECORD;
   }

@@ -37,6 +37,8 @@ import {
   rowRest,
   rowTop,
 } from "./rowTable";
+import { scoreShortRows } from "./scoreShort";
+import { SHORT } from "./shortRows";
 import { closeBest, enterBest, enterBestOfRow } from "./scoreBest";
 import {
   above,
@@ -73,16 +75,19 @@ export function scoreRows(
   heapPtr: usize,
   tablePtr: usize,
 ): void {
+  // Metrics of short rows; those that are no numbers come back with negative flags.
+  const short = squares && classes <= SHORT;
+  if (short) scoreShortRows(zPtr, rows, classes, targetsPtr, recordPtr, tablePtr);
   for (let i = 0; i < rows; i++) {
+    const record = recordPtr + <usize>i * RECORD;
+    if (short && load<i32>(record, 56) == 0) continue;
+    const z = zPtr + ((<usize>i * <usize>classes) << 2);
+    const at = (<usize>i * <usize>k) << 2;
     const y = targetsPtr ? load<i32>(targetsPtr + ((<usize>i) << 2)) : -1;
-    const target = y < 0 ? <f32>Infinity : load<f32>(zPtr + ((<usize>y) << 2));
-    scoreSegment(zPtr, classes, 0, y, target, 0, squares, heapPtr, tablePtr);
-    if (k > 0) enterBestOfRow(zPtr, classes, k, nanIndex >= 0, heapPtr, tablePtr);
-    scoreClose(classes, y, recordPtr, k, floor, valuesPtr, indicesPtr, heapPtr, tablePtr);
-    zPtr += (<usize>classes) << 2;
-    recordPtr += RECORD;
-    valuesPtr += (<usize>k) << 2;
-    indicesPtr += (<usize>k) << 2;
+    const target = y < 0 ? <f32>Infinity : load<f32>(z + ((<usize>y) << 2));
+    scoreSegment(z, classes, 0, y, target, 0, squares, heapPtr, tablePtr);
+    if (k > 0) enterBestOfRow(z, classes, k, nanIndex >= 0, heapPtr, tablePtr);
+    scoreClose(classes, y, record, k, floor, valuesPtr + at, indicesPtr + at, heapPtr, tablePtr);
   }
 }
 

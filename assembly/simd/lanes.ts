@@ -82,11 +82,18 @@ export function lowDoubles(a: v128): v128 {
   return f64x2.promote_low_f32x4(a);
 }
 
+/** Lanes 2 and 3 where 0 and 1 are. */
+// @ts-ignore: decorator
+@inline
+export function highLanes(a: v128): v128 {
+  return i32x4.shuffle(a, a, 2, 3, 2, 3);
+}
+
 /** Lanes 2 and 3 as float64. */
 // @ts-ignore: decorator
 @inline
 export function highDoubles(a: v128): v128 {
-  return f64x2.promote_low_f32x4(i32x4.shuffle(a, a, 2, 3, 2, 3));
+  return f64x2.promote_low_f32x4(highLanes(a));
 }
 
 /** Four float64 in two vectors as one vector of float32. */

@@ -42,11 +42,25 @@ export class ClassCounts {
     this.#confusion = confusion ? new Float64Array(classes * classes) : undefined;
   }
 
-  add(target: number, prediction: number): void {
-    this.#support[target]!++;
-    this.#predicted[prediction]!++;
-    if (target === prediction) this.#hits[target]!++;
-    if (this.#confusion) this.#confusion[target * this.#classes + prediction]!++;
+  /** Counts n rows; returns how many of them are right. */
+  add(targets: Int32Array, predictions: Int32Array, n: number): number {
+    const [support, predicted, hits] = [this.#support, this.#predicted, this.#hits];
+    let right = 0;
+    for (let i = 0; i < n; i++) {
+      const target = targets[i]!;
+      const prediction = predictions[i]!;
+      support[target]!++;
+      predicted[prediction]!++;
+      if (target !== prediction) continue;
+      hits[target]!++;
+      right++;
+    }
+    const confusion = this.#confusion;
+    const classes = this.#classes;
+    if (confusion) {
+      for (let i = 0; i < n; i++) confusion[targets[i]! * classes + predictions[i]!]!++;
+    }
+    return right;
   }
 
   perClass(): ClassResult[] {

@@ -70,7 +70,7 @@ export function planUpdate(
     finish: () => layout.rows,
   });
   const { ranks } = totals;
-  return ranks ? withRanks(job, arena, ranks, indices) : job;
+  return { ...(ranks ? withRanks(job, arena, ranks, indices) : job), mostRows: 2 * BLOCK };
 }
 
 /** The job, which also counts z_c − logSumExp of every class. At most 1024 classes: no segments. */
@@ -93,13 +93,34 @@ function withRanks(
       const stepPtr = tile.ptr[operands.length]!;
       kernels.rankSteps(zPtr, recordPtr, stepPtr, tile.rows, classes);
       const { i32 } = arena.views;
-      for (let r = 0; r < tile.rows; r++) {
-        const word = (recordPtr + r * RECORD_BYTES) / 4;
-        if (i32[word + RECORD.rank]! < 0 || (i32[word + RECORD.flags]! & UNDEFINED) !== 0) continue;
-        ranks.addSteps(i32, stepPtr / 4 + r * classes, classOf[tile.row + r]!);
+      for (let from = 0; from < tile.rows; from += BLOCK) {
+        let n = 0;
+        for (let r = from; r < Math.min(from + BLOCK, tile.rows); r++) {
+          const word = (recordPtr + r * RECORD_BYTES) / 4;
+          if (i32[word + RECORD.rank]! < 0 || (i32[word + RECORD.flags]! & UNDEFINED) !== 0) {
+            continue;
+          }
+          places[n] = stepPtr / 4 + r * classes;
+          ys[n++] = classOf[tile.row + r]!;
+        }
+        ranks.addSteps(i32, places, ys, n);
       }
     },
   };
+}
+
+/** Rows that are added together, so that their records stay in cache; and what they have in common. */
+const BLOCK = 256;
+const places = new Int32Array(BLOCK);
+const ys = new Int32Array(BLOCK);
+const predictions = new Int32Array(BLOCK);
+const order = new Int32Array(BLOCK);
+
+/** How many of n targets are among the k most likely. */
+function countBelow(k: number, n: number): number {
+  let count = 0;
+  for (let i = 0; i < n; i++) if (order[i]! < k) count++;
+  return count;
 }
 
 /** Takes records and adds each row to the totals. */
@@ -127,36 +148,57 @@ class RecordRows implements Operand {
   }
 
   store(row: number, rows: number, _from: number, _count: number, at: number): void {
-    const { f32, f64, i32 } = this.#arena.views;
-    const { topK, ties } = this.#settings;
-    const totals = this.#totals;
+    for (let r = row; r < row + rows; r += BLOCK) {
+      this.#addBlock(r, Math.min(BLOCK, row + rows - r), at + (r - row) * RECORD_BYTES);
+    }
+  }
+
+  #addBlock(first: number, rows: number, at: number): void {
+    const { f64, i32 } = this.#arena.views;
     const { classOf } = this.#indices;
-    for (let r = row; r < row + rows; r++, at += RECORD_BYTES) {
-      const wide = at / 8;
-      const word = at / 4;
-      const rank = i32[word + RECORD.rank]!;
-      if (rank < 0) continue;
-      const loss = f64[wide + RECORD.loss]!;
-      const target = classOf[r]!;
-      const prediction = i32[word + RECORD.argmax]!;
+    const totals = this.#totals;
+    const { bound } = totals.hardest;
+    const tied = this.#settings.ties === "lowest" ? 1 : 0;
+    let n = 0;
+    for (let r = first, wide = at / 8; r < first + rows; r++, wide += RECORD_BYTES / 8) {
+      const word = wide * 2;
+      if (i32[word + RECORD.rank]! < 0) continue;
       totals.count++;
-      totals.loss.add(loss);
-      if (totals.hardest.wants(loss, this.#firstRow + r)) {
-        const margin = f32[word + RECORD.margin]!;
-        totals.hardest.add({ row: this.#firstRow + r, loss, target, prediction, margin });
-      }
+      const loss = f64[wide + RECORD.loss]!;
+      if (!(loss < bound)) this.#offerHard(r, wide);
       if ((i32[word + RECORD.flags]! & UNDEFINED) !== 0) {
         totals.undefinedRows++;
+        totals.loss.add(loss);
         continue;
       }
-      const right = prediction === target;
-      if (right) totals.right++;
-      const place = ties === "lowest" ? rank + i32[word + RECORD.ties]! : rank;
-      for (let i = 0; i < topK.length; i++) if (place < topK[i]!) totals.topK[i]!++;
-      totals.brier.add(f64[wide + RECORD.brier]!);
-      totals.reliability.add(f64[wide + RECORD.confidence]!, right);
-      totals.classes.add(target, prediction);
+      places[n] = wide;
+      ys[n] = classOf[r]!;
+      order[n] = i32[word + RECORD.rank]! + tied * i32[word + RECORD.ties]!;
+      predictions[n++] = i32[word + RECORD.argmax]!;
     }
+    totals.loss.addAt(f64, places, n, RECORD.loss);
+    totals.brier.addAt(f64, places, n, RECORD.brier);
+    totals.right += totals.classes.add(ys, predictions, n);
+    for (let i = 0; i < n; i++) {
+      totals.reliability.add(f64[places[i]! + RECORD.confidence]!, ys[i] === predictions[i]);
+    }
+    this.#settings.topK.forEach((k, which) => (totals.topK[which]! += countBelow(k, n)));
+  }
+
+  #offerHard(r: number, wide: number): void {
+    const { f32, f64, i32 } = this.#arena.views;
+    const { hardest } = this.#totals;
+    const row = this.#firstRow + r;
+    const loss = f64[wide + RECORD.loss]!;
+    if (!hardest.wants(loss, row)) return;
+    const word = wide * 2;
+    hardest.add({
+      row,
+      loss,
+      target: this.#indices.classOf[r]!,
+      prediction: i32[word + RECORD.argmax]!,
+      margin: f32[word + RECORD.margin]!,
+    });
   }
 }
 

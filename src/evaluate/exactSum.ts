@@ -28,6 +28,25 @@ export class ExactSum {
     this.#hi = t;
   }
 
+  /** Adds the numbers that stand `field` after the first `n` places. */
+  addAt(values: Float64Array, places: Int32Array, n: number, field: number): void {
+    let hi = this.#hi;
+    let lo = this.#lo;
+    for (let i = 0; i < n; i++) {
+      const v = values[places[i]! + field]!;
+      if (v - v !== 0) {
+        this.add(v);
+        continue;
+      }
+      const t = hi + v;
+      const b = t - hi;
+      lo += hi - (t - b) + (v - b);
+      hi = t;
+    }
+    this.#hi = hi;
+    this.#lo = lo;
+  }
+
   get value(): number {
     if (this.#nan > 0) return NaN;
     return this.#infinite > 0 ? Infinity : this.#hi + this.#lo;

@@ -23,6 +23,12 @@ export class HardestRows {
     this.#limit = limit;
   }
 
+  /** A loss below it is not kept; NaN where any may be. */
+  get bound(): number {
+    if (this.#limit === 0) return Infinity;
+    return this.#heap.length < this.#limit ? NaN : this.#heap[0]!.loss;
+  }
+
   /** Whether a row of this loss would be kept. */
   wants(loss: number, row: number): boolean {
     if (this.#heap.length < this.#limit) return true;

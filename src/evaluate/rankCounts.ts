@@ -39,13 +39,16 @@ export class RankCounts {
     (positive ? this.#positives : this.#negatives)[c]![step]!++;
   }
 
-  /** Counts steps, one for each class from `start` on, of a row with target y. */
-  addSteps(steps: Int32Array, start: number, y: number): void {
-    const negatives = this.#negatives;
-    for (let c = 0; c < negatives.length; c++) negatives[c]![steps[start + c]!]!++;
-    const step = steps[start + y]!;
-    negatives[y]![step]!--;
-    this.#positives[y]![step]!++;
+  /** Counts n rows with targets ys, whose steps, one for each class, begin at the places. */
+  addSteps(steps: Int32Array, places: Int32Array, ys: Int32Array, n: number): void {
+    // Class by class: one histogram at a time is in use, and rows of a block stay in cache.
+    this.#negatives.forEach((counts, c) => addColumn(counts, steps, places, c, n));
+    for (let i = 0; i < n; i++) {
+      const y = ys[i]!;
+      const step = steps[places[i]! + y]!;
+      this.#negatives[y]![step]!--;
+      this.#positives[y]![step]!++;
+    }
   }
 
   result(): Auroc {
@@ -90,4 +93,14 @@ export class RankCounts {
       lists.forEach((list, c) => addSparse(counts[c]!, list, `${place}.${name}[${c}]`));
     }
   }
+}
+
+function addColumn(
+  counts: Float64Array,
+  steps: Int32Array,
+  places: Int32Array,
+  c: number,
+  n: number,
+): void {
+  for (let i = 0; i < n; i++) counts[steps[places[i]! + c]!]!++;
 }

@@ -38,10 +38,13 @@ export class Reliability {
   readonly #confidence: ExactSum[];
   readonly #fineCounts = new Float64Array(FINE);
   readonly #fineRight = new Float64Array(FINE);
+  /** The edges b / bins. */
+  readonly #bounds: Float64Array;
 
   constructor(bins: number, edges: Edges) {
     this.#bins = bins;
     this.#edges = edges;
+    this.#bounds = Float64Array.from({ length: bins + 1 }, (_unused, b) => b / bins);
     const all = bins + (edges === "lowAndOne" ? 1 : 0);
     this.#counts = new Float64Array(all);
     this.#right = new Float64Array(all);
@@ -62,15 +65,16 @@ export class Reliability {
 
   #binOf(confidence: number): number {
     const bins = this.#bins;
+    const bounds = this.#bounds;
     let bin = Math.min(bins - 1, Math.floor(confidence * bins));
-    // The product is rounded: settle by comparing with the edges b / bins themselves.
+    // The product is rounded: settle by comparing with the edges themselves.
     if (this.#edges === "high") {
-      while (bin > 0 && confidence <= bin / bins) bin--;
-      while (bin < bins - 1 && confidence > (bin + 1) / bins) bin++;
+      while (bin > 0 && confidence <= bounds[bin]!) bin--;
+      while (bin < bins - 1 && confidence > bounds[bin + 1]!) bin++;
       return bin;
     }
-    while (bin > 0 && confidence < bin / bins) bin--;
-    while (bin < bins - 1 && confidence >= (bin + 1) / bins) bin++;
+    while (bin > 0 && confidence < bounds[bin]!) bin--;
+    while (bin < bins - 1 && confidence >= bounds[bin + 1]!) bin++;
     return confidence >= 1 && this.#edges === "lowAndOne" ? bins : bin;
   }
 

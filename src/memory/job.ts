@@ -65,6 +65,8 @@ export interface Job<Result> {
   readonly operands: readonly Operand[];
   /** Rows of every tile but the last are a multiple of it (default 1). */
   readonly granularity?: number;
+  /** Most rows of a tile, where what they leave is to stay in cache. */
+  readonly mostRows?: number;
   /** Whether `run` itself reads or writes linear memory: one thread then calls it, tile by tile. */
   readonly undivided?: boolean;
   run(kernels: Kernels, tile: Tile): void;

@@ -29,8 +29,8 @@ export function runJob<Result>(job: Job<Result>, work: Workspace): Result {
 function runTiles(job: Job<unknown>, work: Workspace, tileElements: number): void {
   const { operands, rows, classes } = job;
   const perTile = Math.max(1, Math.floor(tileElements / Math.max(1, classes)));
-  const { granularity = 1 } = job;
-  const whole = Math.floor(Math.min(perTile, MAX_ROWS) / granularity) * granularity;
+  const { granularity = 1, mostRows = MAX_ROWS } = job;
+  const whole = Math.floor(Math.min(perTile, mostRows) / granularity) * granularity;
   const tileRows = Math.min(rows, Math.max(whole, granularity));
   const staging = stage(operands, work, (operand) => stagedBytes(operand, tileRows));
   const tile: Tile = { row: 0, rows: 0, ptr: staging.at.slice() };
