@@ -48,6 +48,7 @@ export { softmaxClose, softmaxRows, softmaxSegment, softmaxWrite } from "./kerne
 export { softmaxShortRows } from "./kernels/softmaxShort";
 export { logSigmoid, softplus } from "./kernels/softplus";
 export { roundLosses, sumLosses, totalOf } from "./kernels/sumLosses";
+export { tallyRows } from "./kernels/tally";
 export { threshold } from "./kernels/threshold";
 export { topKClose, topKResume, topKRows, topKSegment } from "./kernels/topK";
 export { gatherRows, scatterRows } from "./kernels/transpose";

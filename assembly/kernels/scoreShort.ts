@@ -134,8 +134,9 @@ function storePair(
   v128.store(ptr, f64x2.add(max, l), 32);
   const largest = f64x2.promote_low_f32x4(top);
   const others = f64x2.promote_low_f32x4(rest);
-  const share = f64x2.div(one, f64x2.add(largest, others)); // 1 / Σ
-  const confidence = f64x2.mul(largest, share);
+  const sum = f64x2.add(largest, others);
+  const share = f64x2.div(one, sum);
+  const confidence = f64x2.div(largest, sum); // 1/2 is 1/2
   v128.store(ptr, confidence, 64);
   // Σ p² without the greatest
   const q = f64x2.mul(f64x2.promote_low_f32x4(squares), f64x2.mul(share, share));

@@ -63,6 +63,24 @@ export class ClassCounts {
     return right;
   }
 
+  /** Adds a confusion matrix; returns how many of its rows are right. */
+  addMatrix(counts: Int32Array): number {
+    const classes = this.#classes;
+    let right = 0;
+    for (let target = 0; target < classes; target++) {
+      for (let prediction = 0; prediction < classes; prediction++) {
+        const count = counts[target * classes + prediction]!;
+        this.#support[target]! += count;
+        this.#predicted[prediction]! += count;
+        if (this.#confusion) this.#confusion[target * classes + prediction]! += count;
+      }
+      const hits = counts[target * classes + target]!;
+      this.#hits[target]! += hits;
+      right += hits;
+    }
+    return right;
+  }
+
   perClass(): ClassResult[] {
     return Array.from(this.#support, (support, c) =>
       classResult(support, this.#predicted[c]!, this.#hits[c]!),

@@ -4,7 +4,7 @@
 import { fail } from "../check.js";
 import { readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
-import { RECORD, RECORD_BYTES, SCORE_FLAGS } from "../inputs/scoreColumns.js";
+import { RECORD, RECORD_BYTES } from "../inputs/scoreColumns.js";
 import { type ClassIndices, indexArrayOf, readClassIndices } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
 import type { Job, Operand } from "../memory/job.js";
@@ -17,8 +17,8 @@ import type { Logits } from "../types.js";
 import type { Totals } from "./evaluator.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
 import type { RankCounts } from "./rankCounts.js";
-
-const UNDEFINED = SCORE_FLAGS.nan | SCORE_FLAGS.positiveInfinity | SCORE_FLAGS.allMasked;
+import { BLOCK, RecordRows, UNDEFINED, places, ys } from "./recordRows.js";
+import { Tally } from "./tally.js";
 
 export function planUpdate(
   fn: string,
@@ -56,6 +56,7 @@ export function planUpdate(
   if (allowed) checkAllowed(fn, indices, allowed);
   const source = new Source(arena, kernels, array, layout, adjustment);
   const masked = allowed && classesOutside(settings.classes, allowed);
+  const tally = Tally.of(work, settings, totals, layout.rows);
   const job = planScore({
     work,
     array,
@@ -63,14 +64,31 @@ export function planUpdate(
     adjustment,
     indices,
     source: masked ? new MaskedSource(arena, source, masked) : source,
-    records: new RecordRows(arena, indices, settings, totals, firstRow),
+    records: new RecordRows(arena, indices, settings, totals, firstRow, tally !== undefined),
     brier: true,
     k: 0,
     floor: -Infinity,
-    finish: () => layout.rows,
+    finish() {
+      tally?.finish();
+      return layout.rows;
+    },
   });
   const { ranks } = totals;
+  if (tally) return withTally(job, tally);
   return { ...(ranks ? withRanks(job, arena, ranks, indices) : job), mostRows: 2 * BLOCK };
+}
+
+/** The job, whose records are also added up. */
+function withTally(job: Job<number>, tally: Tally): Job<number> {
+  return {
+    ...job,
+    mostRows: 2 * BLOCK,
+    run(kernels, tile) {
+      job.run(kernels, tile);
+      const [zPtr, recordPtr, targetPtr] = tile.ptr as [number, number, number];
+      tally.add(kernels, tile, zPtr, recordPtr, targetPtr);
+    },
+  };
 }
 
 /** The job, which also counts z_c − logSumExp of every class. At most 1024 classes: no segments. */
@@ -107,99 +125,6 @@ function withRanks(
       }
     },
   };
-}
-
-/** Rows that are added together, so that their records stay in cache; and what they have in common. */
-const BLOCK = 256;
-const places = new Int32Array(BLOCK);
-const ys = new Int32Array(BLOCK);
-const predictions = new Int32Array(BLOCK);
-const order = new Int32Array(BLOCK);
-
-/** How many of n targets are among the k most likely. */
-function countBelow(k: number, n: number): number {
-  let count = 0;
-  for (let i = 0; i < n; i++) if (order[i]! < k) count++;
-  return count;
-}
-
-/** Takes records and adds each row to the totals. */
-class RecordRows implements Operand {
-  readonly rowBytes = RECORD_BYTES;
-  readonly resident = 0;
-  readonly #arena: Arena;
-  readonly #indices: ClassIndices;
-  readonly #settings: EvaluatorSettings;
-  readonly #totals: Totals;
-  readonly #firstRow: number;
-
-  constructor(
-    arena: Arena,
-    indices: ClassIndices,
-    settings: EvaluatorSettings,
-    totals: Totals,
-    firstRow: number,
-  ) {
-    this.#arena = arena;
-    this.#indices = indices;
-    this.#settings = settings;
-    this.#totals = totals;
-    this.#firstRow = firstRow;
-  }
-
-  store(row: number, rows: number, _from: number, _count: number, at: number): void {
-    for (let r = row; r < row + rows; r += BLOCK) {
-      this.#addBlock(r, Math.min(BLOCK, row + rows - r), at + (r - row) * RECORD_BYTES);
-    }
-  }
-
-  #addBlock(first: number, rows: number, at: number): void {
-    const { f64, i32 } = this.#arena.views;
-    const { classOf } = this.#indices;
-    const totals = this.#totals;
-    const { bound } = totals.hardest;
-    const tied = this.#settings.ties === "lowest" ? 1 : 0;
-    let n = 0;
-    for (let r = first, wide = at / 8; r < first + rows; r++, wide += RECORD_BYTES / 8) {
-      const word = wide * 2;
-      if (i32[word + RECORD.rank]! < 0) continue;
-      totals.count++;
-      const loss = f64[wide + RECORD.loss]!;
-      if (!(loss < bound)) this.#offerHard(r, wide);
-      if ((i32[word + RECORD.flags]! & UNDEFINED) !== 0) {
-        totals.undefinedRows++;
-        totals.loss.add(loss);
-        continue;
-      }
-      places[n] = wide;
-      ys[n] = classOf[r]!;
-      order[n] = i32[word + RECORD.rank]! + tied * i32[word + RECORD.ties]!;
-      predictions[n++] = i32[word + RECORD.argmax]!;
-    }
-    totals.loss.addAt(f64, places, n, RECORD.loss);
-    totals.brier.addAt(f64, places, n, RECORD.brier);
-    totals.right += totals.classes.add(ys, predictions, n);
-    for (let i = 0; i < n; i++) {
-      totals.reliability.add(f64[places[i]! + RECORD.confidence]!, ys[i] === predictions[i]);
-    }
-    this.#settings.topK.forEach((k, which) => (totals.topK[which]! += countBelow(k, n)));
-  }
-
-  #offerHard(r: number, wide: number): void {
-    const { f32, f64, i32 } = this.#arena.views;
-    const { hardest } = this.#totals;
-    const row = this.#firstRow + r;
-    const loss = f64[wide + RECORD.loss]!;
-    if (!hardest.wants(loss, row)) return;
-    const word = wide * 2;
-    hardest.add({
-      row,
-      loss,
-      target: this.#indices.classOf[r]!,
-      prediction: i32[word + RECORD.argmax]!,
-      margin: f32[word + RECORD.margin]!,
-    });
-  }
 }
 
 export function checkClassCount(fn: string, layout: Layout, classes: number): void {

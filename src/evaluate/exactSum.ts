@@ -47,6 +47,12 @@ export class ExactSum {
     this.#lo = lo;
   }
 
+  /** Adds hi + lo, the sum of finite numbers. */
+  addSum(hi: number, lo: number): void {
+    this.add(hi);
+    this.#lo += lo;
+  }
+
   get value(): number {
     if (this.#nan > 0) return NaN;
     return this.#infinite > 0 ? Infinity : this.#hi + this.#lo;
@@ -60,8 +66,7 @@ export class ExactSum {
     const [hi, lo, infinite, nan] = readList(state, place, 4);
     const [h, l] = [readNumber(hi, `${place}[0]`), readNumber(lo, `${place}[1]`)];
     const [i, n] = [readCount(infinite, `${place}[2]`), readCount(nan, `${place}[3]`)];
-    this.add(h);
-    this.#lo += l;
+    this.addSum(h, l);
     this.#infinite += i;
     this.#nan += n;
   }

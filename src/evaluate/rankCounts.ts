@@ -51,6 +51,17 @@ export class RankCounts {
     }
   }
 
+  /** Adds `length` steps from 0 on of every class: negatives of all, then positives. */
+  addTables(counts: Int32Array, length: number): void {
+    [...this.#negatives, ...this.#positives].forEach((own, table) => {
+      const start = table * length;
+      for (let step = 0; step < length; step++) {
+        const count = counts[start + step]!;
+        if (count !== 0) own[step]! += count;
+      }
+    });
+  }
+
   result(): Auroc {
     const areas = this.#positives.map((_counts, c) => this.#area(c));
     const known = areas.filter(({ area }) => !Number.isNaN(area));

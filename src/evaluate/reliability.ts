@@ -63,6 +63,33 @@ export class Reliability {
     this.#fineRight[fine]!++;
   }
 
+  /** How many bins there are, and fine ones. */
+  get sizes(): { readonly bins: number; readonly fine: number } {
+    return { bins: this.#counts.length, fine: FINE };
+  }
+
+  /** Least confidence of each bin after the first, as float64. */
+  edgesFromBelow(): Float64Array {
+    const high = this.#edges === "high";
+    return Float64Array.from({ length: this.#counts.length - 1 }, (_unused, b) => {
+      const edge = this.#bounds[b + 1]!;
+      return high ? nextUp(edge) : edge;
+    });
+  }
+
+  /** Adds counts of bins, (count, right, hi, lo) each, and of fine bins, (count, right) each. */
+  addCounts(bins: Float64Array, fine: Int32Array): void {
+    for (let b = 0; b < this.#counts.length; b++) {
+      this.#counts[b]! += bins[4 * b]!;
+      this.#right[b]! += bins[4 * b + 1]!;
+      this.#confidence[b]!.addSum(bins[4 * b + 2]!, bins[4 * b + 3]!);
+    }
+    for (let i = 0; i < FINE; i++) {
+      this.#fineCounts[i]! += fine[2 * i]!;
+      this.#fineRight[i]! += fine[2 * i + 1]!;
+    }
+  }
+
   #binOf(confidence: number): number {
     const bins = this.#bins;
     const bounds = this.#bounds;
@@ -145,4 +172,11 @@ export class Reliability {
     addSparse(this.#fineCounts, readField(state, "fineCounts", place), `${place}.fineCounts`);
     addSparse(this.#fineRight, readField(state, "fineRight", place), `${place}.fineRight`);
   }
+}
+
+/** The next float64 above a positive one. */
+function nextUp(value: number): number {
+  const number = Float64Array.of(value);
+  new BigUint64Array(number.buffer)[0]! += 1n;
+  return number[0]!;
 }
