@@ -18,9 +18,13 @@ import { log1pLanes } from "../math/log1p";
 import { highLanes, madd } from "../simd/lanes";
 import { keepChunk } from "./shortKeep";
 import { pickLanes, placeOf } from "./shortTargets";
-import { EXPS, FREE, LANE_MAX, LANE_REST, LANE_TOP, chunkRows } from "./shortRows";
+import { EXPS, LANE_MAX, LANE_REST, LANE_TOP, chunkRows } from "./shortRows";
 
 const RECORD: usize = 64;
+/** Where the scratch of shortRows.ts ends, and 2 KiB are left. */
+// @ts-ignore: decorator
+@inline
+const FREE: usize = LANE_REST + 2048;
 
 export function scoreShortRows(
   zPtr: usize,

@@ -41,10 +41,6 @@ export const LANE_TOP: usize = 10240;
 // @ts-ignore: decorator
 @inline
 export const LANE_REST: usize = 12288;
-/** Behind these, 2 KiB that a kernel may use. */
-// @ts-ignore: decorator
-@inline
-export const FREE: usize = 14336;
 
 /** Rows in a chunk: a multiple of 4 with at most 1024 logits, and 128 groups, for which lanes have room. */
 // @ts-ignore: decorator
