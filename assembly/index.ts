@@ -1,9 +1,9 @@
 /** Exports only. What stands on either side of the boundary: pointers, counts and scalars. */
-export { adamStep } from "./kernels/adam";
 export { adjustLogits, uncapGradients } from "./kernels/adjustLogits";
 export { argmaxClose, argmaxRows, argmaxSegment } from "./kernels/argmax";
 export { binaryCrossEntropyWithLogitsBlocks } from "./kernels/binaryCrossEntropyWithLogits";
 export { bfloat16ToFloat32, float16ToFloat32 } from "./kernels/convert";
+export { columnSums } from "./kernels/columnSums";
 export {
   crossEntropyClose,
   crossEntropyRows,
@@ -23,7 +23,6 @@ export { focalLossRows } from "./kernels/focalLoss";
 export { isFused } from "./kernels/fusedProbe";
 export { gumbelSoftmaxRow } from "./kernels/gumbelSoftmax";
 export { klDivLoss } from "./kernels/klDivLoss";
-export { linearGradients, linearRows } from "./kernels/linear";
 export {
   logSoftmaxClose,
   logSoftmaxRows,
@@ -33,9 +32,11 @@ export {
 export { logSoftmaxShortRows } from "./kernels/logSoftmaxShort";
 export { logSumExpClose, logSumExpRows, logSumExpSegment } from "./kernels/logSumExp";
 export { logSumExpShortRows } from "./kernels/logSumExpShort";
+export { matmul } from "./kernels/matmul";
 export { multiMarginLossRows } from "./kernels/multiMarginLoss";
 export { multilabelMarginLossRows } from "./kernels/multilabelMarginLoss";
 export { nllLossGradients, nllLossRows } from "./kernels/nllLoss";
+export { adamStep, sgdStep } from "./kernels/optimizers";
 export { rankSteps } from "./kernels/rankSteps";
 export { sampleRow } from "./kernels/sample";
 export { scoreClose, scoreRows, scoreSegment } from "./kernels/score";

@@ -3,7 +3,7 @@
  * Builds the package, in three stages:
  *
  *   wasm   assembly/ → build/strict.wasm, build/fma.wasm, each stamped with the version
- *          → src/wasm/inline.generated.ts (hex), names.generated.ts (what they export),
+ *          → src/wasm/inline.generated.ts (text), names.generated.ts (what they export),
  *          version.generated.ts
  *   worker src/parallel/worker.js → src/parallel/worker.generated.ts (its text)
  *   dist   src/ → dist/ (JavaScript without white space, types), and dist/wasm/*.wasm
@@ -33,20 +33,20 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { format } from "prettier";
+import { patchOf, textOf } from "./packModule.mjs";
 
 const TARGETS = ["strict", "fma"];
 const INLINE = "src/wasm/inline.generated.ts";
 const NAMES = "src/wasm/names.generated.ts";
 const VERSION = "src/wasm/version.generated.ts";
 const GENERATED = "// Written by scripts/build.mjs. Do not edit.\n";
-const SLICE_BYTES = 4096;
 const WORKER = "src/parallel/worker.js";
 const INLINE_WORKER = "src/parallel/worker.generated.ts";
 /** Name of the custom section that holds the version; src/wasm/stamp.ts reads it. */
 const STAMP_SECTION = "logits";
 const INNER_COMMENT = /^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm;
 const STAMPS = "build/stamps.json";
-const COMMON_INPUTS = ["package.json", "scripts/build.mjs"];
+const COMMON_INPUTS = ["package.json", "scripts/build.mjs", "scripts/packModule.mjs"];
 
 /**
  * @typedef {object} Stage
@@ -125,25 +125,15 @@ function checkImports(/** @type {Buffer<ArrayBuffer>} */ bytes) {
   if (others.length > 0) fail(`kernels may import env.memory only, got ${others.join(", ")}`);
 }
 
-/**
- * The builds as hexadecimal text, in turns: 4 KB of one, then as much of the other. They differ in
- * little, and gzip, which looks back 32 KB, finds that out only where they lie side by side. Base64
- * would hide it, as a shift by one byte changes every character.
- */
+/** The strict build, and what makes the fma build of it; see packModule.mjs. */
 function inlineModule() {
-  const builds = TARGETS.map((target) => readFileSync(binaryOf(target)));
-  const count = Math.ceil(Math.max(...builds.map(({ length }) => length)) / SLICE_BYTES);
-  const slices = Array.from({ length: count }, (_, index) => {
-    const texts = builds.map((bytes) => {
-      const [from, to] = [index, index + 1].map((at) => Math.round((at * bytes.length) / count));
-      return bytes.subarray(from, to).toString("hex");
-    });
-    return `  ${JSON.stringify(texts)},\n`;
-  });
+  const [strict, fma] = TARGETS.map((target) => readFileSync(binaryOf(target)));
   return [
     GENERATED,
-    `/** ${TARGETS.join(" and ")} in turns; see slices.ts. */`,
-    `export const SLICES: readonly (readonly string[])[] = [\n${slices.join("")}];\n`,
+    "/** The builds as text; see unpack.ts. */",
+    `export const STRICT: string = "${textOf(strict)}";`,
+    `export const PATCH: string = "${textOf(patchOf(strict, fma))}";`,
+    "",
   ].join("\n");
 }
 

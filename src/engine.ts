@@ -12,6 +12,12 @@ import {
   binaryCrossEntropyWithLogits,
 } from "./ops/binaryCrossEntropyWithLogits.js";
 import { type CrossEntropyMethods, crossEntropy } from "./ops/crossEntropy.js";
+import {
+  type LinearBinaryCrossEntropyWithLogitsMethods,
+  linearBinaryCrossEntropyWithLogits,
+} from "./ops/linearBinaryCrossEntropyWithLogits.js";
+import { type LinearCrossEntropyMethods, linearCrossEntropy } from "./ops/linearCrossEntropy.js";
+import { type LinearScoreMethods, linearScore } from "./ops/linearScore.js";
 import { type LogSigmoidMethods, logSigmoid } from "./ops/logSigmoid.js";
 import { type LogSoftmaxMethods, logSoftmax } from "./ops/logSoftmax.js";
 import { type LogSumExpMethods, logSumExp } from "./ops/logSumExp.js";
@@ -69,6 +75,9 @@ export interface Operations
     DistillationLossMethods,
     FocalLossMethods,
     KlDivLossMethods,
+    LinearBinaryCrossEntropyWithLogitsMethods,
+    LinearCrossEntropyMethods,
+    LinearScoreMethods,
     MultiMarginLossMethods,
     MultilabelMarginLossMethods,
     MultilabelSoftMarginLossMethods,
@@ -118,6 +127,14 @@ export class Engine extends Session implements Operations {
   );
   readonly focalLoss = this.#method<Operations["focalLoss"]>("focalLoss", focalLoss);
   readonly klDivLoss = this.#method<Operations["klDivLoss"]>("klDivLoss", klDivLoss);
+  readonly linearBinaryCrossEntropyWithLogits = this.#method<
+    Operations["linearBinaryCrossEntropyWithLogits"]
+  >("linearBinaryCrossEntropyWithLogits", linearBinaryCrossEntropyWithLogits);
+  readonly linearCrossEntropy = this.#method<Operations["linearCrossEntropy"]>(
+    "linearCrossEntropy",
+    linearCrossEntropy,
+  );
+  readonly linearScore = this.#method<Operations["linearScore"]>("linearScore", linearScore);
   readonly multiMarginLoss = this.#method<Operations["multiMarginLoss"]>(
     "multiMarginLoss",
     multiMarginLoss,

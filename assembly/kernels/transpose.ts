@@ -32,7 +32,7 @@ export function scatterRows(
 }
 
 /** out[i · outStride + j] = src[j · srcStride + i] for i in [0, width), j in [0, height). */
-function turn(
+export function turn(
   srcPtr: usize,
   outPtr: usize,
   width: i32,

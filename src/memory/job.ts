@@ -71,5 +71,13 @@ export interface Job<Result> {
   readonly undivided?: boolean;
   run(kernels: Kernels, tile: Tile): void;
   readonly segments?: Segments;
+  /** Jobs that are run in turn, each to its end, in place of `run`. */
+  steps?(): Iterable<Step>;
   finish(kernels: Kernels): Result;
+}
+
+/** A job that is part of another, whose rows may be of something else. */
+export interface Step extends Job<unknown> {
+  /** Rows of the whole job that are done before it. */
+  readonly done: number;
 }

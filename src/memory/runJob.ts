@@ -9,7 +9,13 @@ import type { Workspace } from "./workspace.js";
 const MAX_ROWS = 32768;
 
 export function runJob<Result>(job: Job<Result>, work: Workspace): Result {
-  if (job.rows > 0) {
+  if (job.steps) {
+    for (const step of job.steps()) {
+      const held = work.held;
+      runJob(step, work);
+      work.release(held);
+    }
+  } else if (job.rows > 0) {
     const { tileElements } = work.limits;
     const { operands } = job;
     let staged = false;

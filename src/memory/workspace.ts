@@ -65,6 +65,14 @@ export class Workspace {
     return at;
   }
 
+  /** Blocks borrowed so far, and giving back those borrowed since: a step ends before the call. */
+  get held(): number {
+    return this.#blocks.length;
+  }
+  release(held: number): void {
+    for (const at of this.#blocks.splice(held)) this.arena.release(at);
+  }
+
   /**
    * Borrows `bytes` for what a kernel puts down within a row or a tile. Where workers share the job,
    * each has its own behind the same address, so `run` only passes the address on. Asked for again,

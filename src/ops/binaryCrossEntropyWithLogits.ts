@@ -24,6 +24,7 @@ import { RowSink, Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
+import type { LogitsPlaces } from "./crossEntropy.js";
 import type { LossOf } from "./lossResult.js";
 import { LossSums } from "./lossSums.js";
 
@@ -42,16 +43,18 @@ export interface BinaryCrossEntropyOptions extends ReductionOptions, MaskOptions
   readonly grad?: GradOption;
 }
 
-const OPTIONS = [
+/** Options that say nothing of the logits' place. */
+export const BINARY_OPTIONS = [
   "weight",
   "posWeight",
   "labelSmoothing",
   "ignoreIndex",
   ...REDUCTION_OPTIONS,
   "upstream",
-  "grad",
   ...MASK_OPTIONS,
 ] as const;
+
+const OPTIONS = [...BINARY_OPTIONS, "grad"];
 
 /** Elements the kernel sums at a time: tiles begin at multiples of it. */
 const BLOCK = 1024;
@@ -88,22 +91,35 @@ export interface BinaryCrossEntropyWithLogitsMethods {
   ): LossOf<O, L>;
 }
 
-const fn = "binaryCrossEntropyWithLogits";
-
 export function binaryCrossEntropyWithLogits(
   work: Workspace,
   logits: Logits,
   targets: unknown,
   options?: BinaryCrossEntropyOptions,
 ): Job<unknown> {
+  const fn = "binaryCrossEntropyWithLogits";
   const given = checkOptions(fn, options, OPTIONS);
+  return planBinary(work, fn, given, targets, {
+    read: () => readArray(fn, "logits", logits, work.arena),
+    place: (array, others) => placeGrad(work, fn, given.grad, array, others),
+  });
+}
+
+/** The plan of the loss, and of the one that makes its logits itself. */
+export function planBinary(
+  work: Workspace,
+  fn: string,
+  given: Omit<BinaryCrossEntropyOptions, "grad">,
+  targets: unknown,
+  places: LogitsPlaces,
+): Job<unknown> {
   const rule = readReduction(fn, given, ELEMENT_PRESETS);
   const unit = { min: 0, max: 1 };
   const smoothing = checkNumber(fn, "labelSmoothing", given.labelSmoothing ?? 0, unit);
   checkSmoothing(fn, rule, smoothing);
   const ignored = readIgnoreIndex(fn, given.ignoreIndex) ?? [];
   const { arena, kernels } = work;
-  const array = readArray(fn, "logits", logits, arena);
+  const array = places.read();
   const labels = readArray(fn, "targets", targets, arena, true);
   checkLabels(fn, array, labels);
   const layout = elementLayout(array.shape);
@@ -118,9 +134,10 @@ export function binaryCrossEntropyWithLogits(
   const upstream = readUpstream(fn, given.upstream, rule.reduction, rows);
   const sums = elementSums(work, labels, ignored, factors, weight && weights, whole);
   const losses = new LossSums(fn, work, rule, sums, upstream, rows, BLOCK);
-  const grad = placeGrad(work, fn, given.grad, array, [labels, weight, posWeight]);
+  const grad = places.place(array, [labels, weight, posWeight]);
   const operands = new Operands();
-  const xAt = operands.add(new Source(arena, kernels, array, layout));
+  const source = new Source(arena, kernels, array, layout);
+  const xAt = operands.add(source);
   const zAt = operands.add(new Source(arena, kernels, labels, layout));
   const weightAt = operands.add(weights);
   const posWeightAt = operands.add(posWeights);
@@ -128,7 +145,10 @@ export function binaryCrossEntropyWithLogits(
   const lossAt = operands.add(losses);
   const each = losses.each;
   const eachAt = operands.add(each && new RowSink(arena, 4, each, 0));
-  const gradAt = operands.add(grad && new Sink(arena, kernels, layout, grad.data, grad.address));
+  const sink = grad && new Sink(arena, kernels, layout, grad.data, grad.address);
+  const gradAt = operands.add(sink);
+  places.local?.add(source);
+  if (sink) places.local?.add(sink);
   return {
     rows,
     classes: 1,

@@ -21,9 +21,10 @@ import {
   readMasks,
   rowFactors,
 } from "../inputs/masks.js";
-import { inputOf } from "../inputs/result.js";
+import { type Place, inputOf } from "../inputs/result.js";
 import { indexArrayOf, readClassIndices, targetWeights } from "../inputs/targets.js";
-import type { Job } from "../memory/job.js";
+import type { ArrayInput, Region } from "../memory/array.js";
+import type { Job, Operand } from "../memory/job.js";
 import { inColumns, layoutOf } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
@@ -61,8 +62,8 @@ export interface CrossEntropyOptions
   readonly grad?: GradOption;
 }
 
-const OPTIONS = [
-  "axis",
+/** Options that say nothing of the logits' place. */
+export const CROSS_ENTROPY_OPTIONS = [
   "weight",
   "ignoreIndex",
   "labelSmoothing",
@@ -71,11 +72,12 @@ const OPTIONS = [
   "softcap",
   "temperature",
   "upstream",
-  "grad",
   "gradTargets",
   "gradTemperature",
   ...MASK_OPTIONS,
 ] as const;
+
+const OPTIONS = ["axis", ...CROSS_ENTROPY_OPTIONS, "grad"] as const;
 
 /** Class indices, or class probabilities of the logits' shape. Told apart by type and shape alone. */
 export type CrossEntropyTargets = Logits | ArrayLike<number> | ArrayLike<bigint>;
@@ -128,6 +130,28 @@ export function crossEntropy(
 ): Job<unknown> {
   const fn = "crossEntropy";
   const given = checkOptions(fn, options, OPTIONS);
+  return planCrossEntropy(work, fn, given, targets, {
+    read: () => readArray(fn, "logits", logits, work.arena),
+    place: (array, others) => placeGrad(work, fn, given.grad, array, others),
+  });
+}
+
+/** Where logits come from and their gradient goes. */
+export interface LogitsPlaces {
+  read(): ArrayInput;
+  place(logits: ArrayInput, others: readonly (Region | undefined)[]): Place | undefined;
+  /** Takes the operands of logits and gradient that hold the rows of a step only. */
+  readonly local?: Set<Operand>;
+}
+
+/** The plan of crossEntropy, and of losses that make their logits themselves. */
+export function planCrossEntropy(
+  work: Workspace,
+  fn: string,
+  given: Omit<CrossEntropyOptions, "grad">,
+  targets: CrossEntropyTargets,
+  places: LogitsPlaces,
+): Job<unknown> {
   const rule = readReduction(fn, given, CLASS_PRESETS);
   const unit = { min: 0, max: 1 };
   const smoothing = checkNumber(fn, "labelSmoothing", given.labelSmoothing ?? 0, unit);
@@ -136,7 +160,7 @@ export function crossEntropy(
   const adjustment = readAdjustment(fn, given.temperature, given.softcap);
   const ignoreIndex = readIgnoreIndex(fn, given.ignoreIndex);
   const { arena } = work;
-  const array = readArray(fn, "logits", logits, arena);
+  const array = places.read();
   const whole = layoutOf(fn, array.shape, given.axis);
   const masks = readMasks(fn, given, whole);
   const weight = readClassWeights(fn, given.weight, whole.classes, arena);
@@ -171,10 +195,11 @@ export function crossEntropy(
     factors: factorRows(arena, upstream, lossFactors),
     side,
     columns: checked !== undefined && isPlain && inColumns(whole),
+    local: places.local,
   };
   const source = plan.side.stage(sourceOf(plan, array, adjustment));
-  const placed = (): ReturnType<typeof placeGrad> =>
-    placeGrad(work, fn, given.grad, array, [probabilities ?? checked?.region]);
+  places.local?.add(source);
+  const placed = (): Place | undefined => places.place(array, [probabilities ?? checked?.region]);
   return checked
     ? planIndices({ ...plan, source }, checked, placed)
     : planProbabilities({ ...plan, source }, probabilities!, placed, (grad) =>

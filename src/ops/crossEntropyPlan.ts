@@ -37,6 +37,8 @@ export interface CrossEntropyPlan {
   readonly side: SideGradients;
   /** Whether the kernel takes rows as columns. */
   readonly columns?: boolean;
+  /** Takes the operands of logits and gradient, where they hold the rows of a step only. */
+  readonly local?: Set<Operand> | undefined;
 }
 
 /** Where arrays of the logits' shape lie, and how the kernel takes their rows. */
@@ -44,11 +46,13 @@ type Places = Pick<CrossEntropyPlan, "work" | "whole" | "masks" | "columns">;
 
 /** The gradient as an operand, or undefined. */
 export function gradSink(
-  plan: Places & Pick<CrossEntropyPlan, "layout" | "side">,
+  plan: Places & Pick<CrossEntropyPlan, "layout" | "side" | "local">,
   grad: Place | undefined,
 ): Operand | undefined {
   if (grad === undefined) return plan.side.scratch(plan.layout);
-  return plan.side.stage(sinkOf(plan, grad));
+  const sink = plan.side.stage(sinkOf(plan, grad));
+  plan.local?.add(sink);
+  return sink;
 }
 
 /** An array result of the logits' shape. */

@@ -17,6 +17,7 @@ import { Sink } from "../memory/sink.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { ArrayLikeObject, ArrayResult, Logits } from "../types.js";
+import type { LogitsPlaces } from "./crossEntropy.js";
 import { planScore } from "./scoreRows.js";
 import { checkClasses } from "./softmax.js";
 
@@ -33,7 +34,8 @@ export interface ScoreOptions extends TemperatureOption {
   readonly out?: ScoreOut | undefined;
 }
 
-const OPTIONS = ["axis", "topK", "temperature", "ignoreIndex", "floor", "out"] as const;
+export const SCORE_OPTIONS = ["topK", "temperature", "ignoreIndex", "floor", "out"] as const;
+const OPTIONS = ["axis", ...SCORE_OPTIONS] as const;
 
 export type ScoreTargets = ArrayLike<number> | ArrayLike<bigint> | ArrayLikeObject | Tensor;
 
@@ -85,13 +87,26 @@ export function score(
   logits: Logits,
   targets: ScoreTargets | null,
   options?: ScoreOptions,
-): Job<unknown> {
+): Job<object> {
   const fn = "score";
   const given = checkOptions(fn, options, OPTIONS);
+  return planColumns(work, fn, given, targets, {
+    read: () => readArray(fn, "logits", logits, work.arena),
+  });
+}
+
+/** The plan of score, and of the one that makes its logits itself. */
+export function planColumns(
+  work: Workspace,
+  fn: string,
+  given: ScoreOptions,
+  targets: ScoreTargets | null,
+  places: Pick<LogitsPlaces, "read" | "local">,
+): Job<object> {
   const adjustment = readAdjustment(fn, given.temperature);
   const ignoreIndex = readIgnoreIndex(fn, given.ignoreIndex);
   const floor = given.floor === undefined ? -Infinity : checkNumber(fn, "floor", given.floor, {});
-  const array = readArray(fn, "logits", logits, work.arena);
+  const array = places.read();
   const layout = layoutOf(fn, array.shape, given.axis);
   const { rows, classes } = layout;
   const k = checkNumber(fn, "topK", given.topK ?? 0, { min: 0, max: classes, integer: true });
@@ -111,6 +126,7 @@ export function score(
     indices,
     records,
     brier: false,
+    local: places.local,
     k,
     floor,
     values: sink(values),

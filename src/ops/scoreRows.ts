@@ -18,6 +18,8 @@ export interface ScorePlan<Result> {
   readonly indices: ClassIndices | undefined;
   /** The logits, where they are not simply those of `array`. */
   readonly source?: Operand | undefined;
+  /** Takes the operand of logits that hold the rows of a step only: such rows are never cut. */
+  readonly local?: Set<Operand> | undefined;
   /** Takes the records. */
   readonly records: Operand;
   /** Whether records hold a Brier score. */
@@ -38,13 +40,14 @@ export function planScore<Result>(plan: ScorePlan<Result>): Job<Result> {
   const { table, rest: heap } = work.rowTableAnd(classes, k * 8);
   const operands = new Operands();
   const source = plan.source ?? new Source(arena, work.kernels, array, layout, adjustment);
+  plan.local?.add(source);
   const zAt = operands.add(source);
   const recordAt = operands.add(plan.records);
   const targetAt = operands.add(indices && new TargetRows(arena, indices));
   const valuesAt = operands.add(plan.values);
   const bestAt = operands.add(plan.best);
   // A row in segments needs its target's logit before the segment that holds it has come.
-  const cut = classes > work.wholeClasses;
+  const cut = classes > work.wholeClasses && !plan.local;
   const pickedAt = operands.add(
     cut && indices ? new PickedRows(arena, array, layout, indices) : undefined,
   );
@@ -69,36 +72,38 @@ export function planScore<Result>(plan: ScorePlan<Result>): Job<Result> {
         heap,
         table,
       ),
-    segments: {
-      enter(kernels, tile, from, length) {
-        if (from === 0) {
-          row.y = targetAt < 0 ? -1 : arena.views.i32[pointerOf(tile, targetAt) / 4]!;
-          row.logit = Infinity;
-          if (row.y >= 0) {
-            const at = pointerOf(tile, pickedAt);
-            if (adjustment) {
-              const { temperature, softcap } = adjustment;
-              kernels.adjustLogits(at, at, 1, 1, temperature, softcap);
+    ...(!plan.local && {
+      segments: {
+        enter(kernels, tile, from, length) {
+          if (from === 0) {
+            row.y = targetAt < 0 ? -1 : arena.views.i32[pointerOf(tile, targetAt) / 4]!;
+            row.logit = Infinity;
+            if (row.y >= 0) {
+              const at = pointerOf(tile, pickedAt);
+              if (adjustment) {
+                const { temperature, softcap } = adjustment;
+                kernels.adjustLogits(at, at, 1, 1, temperature, softcap);
+              }
+              row.logit = arena.views.f32[at / 4]!;
             }
-            row.logit = arena.views.f32[at / 4]!;
           }
-        }
-        const zPtr = pointerOf(tile, zAt);
-        kernels.scoreSegment(zPtr, length, from, row.y, row.logit, k, brier, heap, table);
+          const zPtr = pointerOf(tile, zAt);
+          kernels.scoreSegment(zPtr, length, from, row.y, row.logit, k, brier, heap, table);
+        },
+        close: (kernels, tile) =>
+          kernels.scoreClose(
+            classes,
+            row.y,
+            pointerOf(tile, recordAt),
+            k,
+            floor,
+            pointerOf(tile, valuesAt),
+            pointerOf(tile, bestAt),
+            heap,
+            table,
+          ),
       },
-      close: (kernels, tile) =>
-        kernels.scoreClose(
-          classes,
-          row.y,
-          pointerOf(tile, recordAt),
-          k,
-          floor,
-          pointerOf(tile, valuesAt),
-          pointerOf(tile, bestAt),
-          heap,
-          table,
-        ),
-    },
+    }),
     finish: () => plan.finish(),
   };
 }

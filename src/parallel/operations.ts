@@ -2,6 +2,11 @@
  * The operations of the engine as promises, told from the types of the synchronous ones.
  */
 import type { Operations } from "../engine.js";
+import type { LinearLayer } from "../inputs/layer.js";
+import type { CrossEntropyTargets } from "../ops/crossEntropy.js";
+import type { LinearBinaryCrossEntropyOptions } from "../ops/linearBinaryCrossEntropyWithLogits.js";
+import type { LinearCrossEntropyOptions, LinearLossOf } from "../ops/linearCrossEntropy.js";
+import type { LinearScoreOptions } from "../ops/linearScore.js";
 import type { LossWithTemperatureOf } from "../ops/lossResult.js";
 import type { ScoreOptions, ScoreTargets, Scores } from "../ops/score.js";
 import type { Logits, LossResult } from "../types.js";
@@ -9,8 +14,41 @@ import type { CallOptions } from "./watch.js";
 
 /** Every operation of {@link Operations}, with CallOptions among its options. */
 export type ParallelOperations = {
-  readonly [K in keyof Operations]: K extends "score" ? PromisedScore : Promised<Operations[K]>;
+  readonly [K in keyof Operations]: K extends "score"
+    ? PromisedScore
+    : K extends keyof PromisedLinear
+      ? PromisedLinear[K]
+      : Promised<Operations[K]>;
 };
+
+/** The gradients depend on layer and options. */
+interface PromisedLinear {
+  linearCrossEntropy<
+    const O extends LinearCrossEntropyOptions & CallOptions = object,
+    L extends LinearLayer = LinearLayer,
+    T extends CrossEntropyTargets = CrossEntropyTargets,
+  >(
+    layer: L,
+    targets: T,
+    options?: O,
+  ): Promise<LinearLossOf<O, L, T>>;
+  linearBinaryCrossEntropyWithLogits<
+    const O extends LinearBinaryCrossEntropyOptions & CallOptions = object,
+    L extends LinearLayer = LinearLayer,
+  >(
+    layer: L,
+    targets: Logits | ArrayLike<number> | ArrayLike<bigint>,
+    options?: O,
+  ): Promise<LinearLossOf<O, L>>;
+  linearScore<
+    const O extends LinearScoreOptions & CallOptions = object,
+    T extends ScoreTargets | null = ScoreTargets,
+  >(
+    layer: LinearLayer,
+    targets: T,
+    options?: O,
+  ): Promise<Scores<O, T>>;
+}
 
 /** A loss keeps the link between its options and its result; other operations keep their overloads. */
 type Promised<F> = F extends (logits: never, targets: infer T, options?: infer O) => infer R

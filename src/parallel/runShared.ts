@@ -14,14 +14,29 @@ import type { Watch } from "./watch.js";
 /** Pieces that take long to load are announced in such groups, others all at once. */
 const ROUSE_EVERY = 2;
 
+/** The job that a step belongs to: progress is told in its rows. */
+interface Whole {
+  readonly done: number;
+  readonly rows: number;
+}
+
 export async function runShared<Result>(
   job: Job<Result>,
   work: SharedWorkspace,
   ring: Ring,
   watch: Watch,
   threads: number,
+  whole?: Whole,
 ): Promise<Result> {
   const { rows, classes, segments } = job;
+  if (job.steps) {
+    for (const step of job.steps()) {
+      const held = work.held;
+      await runShared(step, work, ring, watch, threads, { done: step.done, rows });
+      work.release(held);
+    }
+    return job.finish(ring.recorder.kernels);
+  }
   const tooLong = classes > work.wholeClasses && isStaged(job);
   const few = rows < threads && classes >= 2 * LEAST;
   if (job.undivided) {
@@ -30,13 +45,13 @@ export async function runShared<Result>(
   }
   if (segments?.divisible && (tooLong || few)) {
     work.placeScratch(ring.recorder, 1);
-    await runSegments(new RowSegments(job, work, threads), job.rows, ring, watch);
+    await runSegments(new RowSegments(job, work, threads), job.rows, ring, watch, whole);
   } else if (segments && tooLong) {
     work.placeScratch(ring.recorder, 1);
     return runJob(job, work);
   } else {
     work.placeScratch(ring.recorder, threads);
-    await runPieces(rowPieces(job, work, threads), ring, watch, rows);
+    await runPieces(rowPieces(job, work, threads), ring, watch, rows, whole);
   }
   return job.finish(ring.recorder.kernels);
 }
@@ -46,17 +61,24 @@ async function runSegments(
   rows: number,
   ring: Ring,
   watch: Watch,
+  whole?: Whole,
 ): Promise<void> {
   for (let row = 0; row < rows; row++) {
     segments.open(row);
-    await runPieces(segments.entered(row), ring, watch, rows);
+    await runPieces(segments.entered(row), ring, watch, rows, whole);
     segments.close(ring.recorder.kernels, row);
     const written = segments.written(row);
-    if (written) await runPieces(written, ring, watch, rows);
+    if (written) await runPieces(written, ring, watch, rows, whole);
   }
 }
 
-async function runPieces(pieces: Pieces, ring: Ring, watch: Watch, total: number): Promise<void> {
+async function runPieces(
+  pieces: Pieces,
+  ring: Ring,
+  watch: Watch,
+  total: number,
+  whole?: Whole,
+): Promise<void> {
   const { count } = pieces;
   const shared = ring.shared && count > 1;
   const places = shared ? pieces.places : 1;
@@ -76,7 +98,7 @@ async function runPieces(pieces: Pieces, ring: Ring, watch: Watch, total: number
     const ticket = tickets[stored % places];
     if (ticket === undefined || ring.isFinished(ticket)) pieces.store(stored++);
     else if (!ring.takePart()) await ring.wait(ticket);
-    const rest = watch.rest(pieces.rowsDone(stored), total);
+    const rest = watch.rest(whole?.done ?? pieces.rowsDone(stored), whole?.rows ?? total);
     if (rest) await rest;
   }
 }

@@ -1,15 +1,17 @@
 /**
  * The linear layer in front of the logits and its gradients, over tensors of one engine.
  */
-import { fail, shapeText } from "../check.js";
 import type { Engine } from "../engine.js";
-import { Tensor } from "../memory/tensor.js";
-import type { Workspace } from "../memory/workspace.js";
+import type { Tensor } from "../memory/tensor.js";
+import { matmulBytes } from "../ops/matmul.js";
+import { addresses, checkApart, checkMatrix, once } from "./tensors.js";
 
 /**
  * Logits of a linear layer:
  *
  *   out = input · weight + bias
+ *
+ * For a loss of them use `engine.linearCrossEntropy`, which never holds them.
  *
  * @param input - (N, D) float32.
  * @param weight - (D, C) float32.
@@ -32,9 +34,18 @@ export function linear(
     checkMatrix(fn, "out", out, [rows, classes]);
     checkApart(fn, "out", out, [input, weight, bias]);
     const at = addresses(work, fn, { input, weight, bias, out });
-    return once(() =>
-      work.kernels.linearRows(at.input, at.weight, at.bias, at.out, rows, features, classes),
-    );
+    const scratch = work.scratch(matmulBytes(rows, classes, features));
+    return once(() => {
+      if (rows * classes === 0) return;
+      if (features === 0) for (let n = 0; n < rows; n++) out.data.set(bias.data, n * classes);
+      else {
+        // prettier-ignore
+        work.kernels.matmul(
+          at.input, features, false, at.weight, classes, false,
+          at.bias, at.out, classes, rows, classes, features, scratch,
+        );
+      }
+    });
   });
 }
 
@@ -65,68 +76,21 @@ export function linearGradients(
     checkApart(fn, "gradWeight", gradWeight, [input, gradLogits, gradBias]);
     checkApart(fn, "gradBias", gradBias, [input, gradLogits]);
     const at = addresses(work, fn, { input, gradLogits, gradWeight, gradBias });
-    const { kernels } = work;
-    return once(() =>
-      kernels.linearGradients(
-        at.input,
-        at.gradLogits,
-        at.gradWeight,
-        at.gradBias,
-        rows,
-        features,
-        classes,
-      ),
-    );
+    const { kernels, arena } = work;
+    const scratch = work.scratch(matmulBytes(features, classes, rows));
+    const sums = work.block(classes * 8);
+    return once(() => {
+      arena.views.u8.fill(0, sums, sums + classes * 8);
+      kernels.columnSums(at.gradLogits, classes, rows, classes, sums);
+      kernels.roundLosses(sums, at.gradBias, classes);
+      if (rows * classes * features === 0) gradWeight.data.fill(0);
+      else {
+        // prettier-ignore
+        kernels.matmul(
+          at.input, features, true, at.gradLogits, classes, false,
+          0, at.gradWeight, classes, features, classes, rows, scratch,
+        );
+      }
+    });
   });
-}
-
-/** Dimensions of a float32 tensor after checking them against `wanted` (undefined: any). */
-function checkMatrix<const W extends readonly (number | undefined)[]>(
-  fn: string,
-  argument: string,
-  tensor: unknown,
-  wanted: W,
-): { [I in keyof W]: number } {
-  const given = Tensor.is(tensor) && tensor.dtype === "float32" ? tensor.shape : undefined;
-  const expected = `must be a float32 Tensor of shape [${wanted.map((d) => d ?? "any").join(", ")}]`;
-  if (given === undefined) {
-    fail("ERR_ARGUMENT_TYPE", { fn, argument, expected, got: tensor });
-  }
-  const fits =
-    given.length === wanted.length && wanted.every((d, i) => d === undefined || d === given[i]);
-  if (!fits) fail("ERR_SHAPE", { fn, argument, expected, gotText: `shape ${shapeText(given)}` });
-  return given as { [I in keyof W]: number };
-}
-
-function checkApart(fn: string, argument: string, out: Tensor, others: readonly Tensor[]): void {
-  if (!others.includes(out)) return;
-  fail("ERR_ARGUMENT_VALUE", {
-    fn,
-    argument,
-    expected: "must be a tensor of its own",
-    gotText: "one that is also another argument",
-  });
-}
-
-export function addresses<T extends Record<string, Tensor>>(
-  work: Workspace,
-  fn: string,
-  tensors: T,
-): { [K in keyof T]: number } {
-  const at = {} as Record<string, number>;
-  for (const [name, tensor] of Object.entries(tensors)) {
-    at[name] = Tensor.address(tensor, work.arena, fn, name);
-  }
-  return at as { [K in keyof T]: number };
-}
-
-/** A job without rows: one call of a kernel when it finishes. */
-export function once(call: () => void): {
-  rows: 0;
-  classes: 0;
-  operands: [];
-  run(): void;
-  finish(): void;
-} {
-  return { rows: 0, classes: 0, operands: [], run() {}, finish: call };
 }

@@ -4,7 +4,7 @@
 import type { Numerics } from "../types.js";
 import { compileBytes } from "./instantiate.js";
 import { withSharedMemory } from "./moduleBytes.js";
-import { joinSlices } from "./slices.js";
+import { unpack } from "./unpack.js";
 
 const compiled = new Map<Numerics, WebAssembly.Module>();
 const shared = new Map<string, WebAssembly.Module>();
@@ -12,7 +12,7 @@ const shared = new Map<string, WebAssembly.Module>();
 export function inlineModule(numerics: Numerics): WebAssembly.Module {
   const kept = compiled.get(numerics);
   if (kept) return kept;
-  const module = compileBytes(joinSlices(numerics));
+  const module = compileBytes(unpack(numerics));
   compiled.set(numerics, module);
   return module;
 }
@@ -22,12 +22,12 @@ export function inlineSharedModule(numerics: Numerics, maximumPages: number): We
   const key = `${numerics} ${maximumPages}`;
   const known = shared.get(key);
   if (known) return known;
-  const module = compileBytes(withSharedMemory(joinSlices(numerics), maximumPages));
+  const module = compileBytes(withSharedMemory(unpack(numerics), maximumPages));
   shared.set(key, module);
   return module;
 }
 
 /** The bytes of a build, for those who read them. */
 export function inlineBytes(numerics: Numerics): Uint8Array<ArrayBuffer> {
-  return joinSlices(numerics);
+  return unpack(numerics);
 }

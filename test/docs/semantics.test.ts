@@ -14,7 +14,8 @@ async function load(specifier: string): Promise<object> {
   return import(/* @vite-ignore */ source);
 }
 
-const documents = ["docs/semantics.md", "docs/losses.md", "docs/metrics.md", "README.md"];
+const documents = ["semantics", "losses", "metrics", "training"].map((name) => `docs/${name}.md`);
+documents.push("README.md");
 
 describe.each(documents)("%s", (path) => {
   const document = readDocument(read(path));

@@ -25,8 +25,9 @@ async function run(
   const call = (engine as unknown as Record<string, Call>)[name]!;
   const result = await call(...given(engine));
   const bits = bitsOf(result);
-  const parts = Object.values(result as object).concat(result) as Partial<Disposable>[];
-  for (const part of parts) {
+  const results = Object.values(result as object).concat(result) as object[];
+  const nested = results.flatMap((part) => Object.values(part ?? {}) as object[]); // grad.weight
+  for (const part of [...results, ...nested] as Partial<Disposable>[]) {
     if (typeof part?.[Symbol.dispose] === "function") made.push(part as Disposable);
   }
   return bits;

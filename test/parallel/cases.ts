@@ -164,6 +164,37 @@ function drawn(options: (classes: number) => object): Arguments[] {
   });
 }
 
+/** Layers of one chunk of rows and of several, with many rows, features or classes. */
+const LAYERS: readonly (readonly [rows: number, features: number, classes: number])[] = [
+  [1, 1, 1],
+  [5, 3, 7],
+  [300, 17, 131],
+  [60, 3, 50021],
+  [150, 2600, 5],
+  [600, 70, 300],
+];
+
+/** A call on a layer of arrays and on one of tensors, over every size. */
+function overLayers(rest: (rows: number, classes: number) => unknown[]): Arguments[] {
+  return LAYERS.flatMap(([rows, features, classes]) => {
+    const random = new Random(features);
+    const input = { data: random.normals(rows * features), shape: [rows, features] };
+    const weight = { data: random.normals(classes * features, 0.2), shape: [classes, features] };
+    const bias = { data: random.normals(classes), shape: [classes] };
+    return [
+      () => [{ input, weight, bias }, ...rest(rows, classes)],
+      (make: Maker) => [
+        {
+          input: tensorOf(make, input.shape, input.data),
+          weight: tensorOf(make, weight.shape, weight.data),
+          bias: tensorOf(make, bias.shape, bias.data),
+        },
+        ...rest(rows, classes),
+      ],
+    ];
+  });
+}
+
 export const CASES: Record<keyof Operations, readonly Arguments[]> = {
   softmax: distributions,
   logSoftmax: distributions,
@@ -284,6 +315,25 @@ export const CASES: Record<keyof Operations, readonly Arguments[]> = {
       lists(rows, classes),
       { rowMask: masksOf(rows, classes).rowMask, reduction: "none" },
     ]),
+  ],
+  linearCrossEntropy: [
+    ...overLayers((rows, classes) => [targets(rows, classes), { grad: true }]),
+    ...overLayers((rows, classes) => [
+      probabilities(rows, classes),
+      { grad: { weight: true }, labelSmoothing: 0.1, temperature: 1.5, reduction: "none" },
+    ]),
+    ...overLayers((rows, classes) => [
+      keptTargets(rows, classes),
+      { ...masksOf(rows, classes), grad: true, weight: weights(classes), softcap: 20 },
+    ]),
+  ],
+  linearBinaryCrossEntropyWithLogits: overLayers((rows, classes) => [
+    probabilities(rows, classes),
+    { grad: true, posWeight: 2 },
+  ]),
+  linearScore: [
+    ...overLayers((rows, classes) => [targets(rows, classes), { topK: Math.min(5, classes) }]),
+    ...overLayers(() => [null, { temperature: 0.7 }]),
   ],
   ctcLoss: ctc,
   sampledSoftmaxLoss: [

@@ -23,6 +23,9 @@ const LABELS = random.uniforms(SIZE);
 const TARGETS = random.indices(SIZE / 70, 70, 0.2);
 const MIDDLE = random.indices(SIZE / 66, 66, 0.2);
 const WEIGHT = random.uniforms(70, 0.5, 2);
+const LAYER = { data: random.normals(9 * 70, 0.1), shape: [9, 70] };
+const ROW_TARGETS = random.indices(SIZE / 70, 9);
+const ROW_LABELS = random.uniforms((SIZE / 70) * 9);
 const HALVES = Uint16Array.from({ length: SIZE }, () => random.integer(0x7c00));
 
 /** Puts an array where an operation is to find it: in JavaScript memory or in a tensor. */
@@ -96,6 +99,24 @@ export const OPERATIONS: readonly OperationCase[] = [
         ...none,
       }),
   },
+  {
+    title: "linearCrossEntropy",
+    call: (e, x, at) =>
+      e.linearCrossEntropy(
+        { input: x, weight: LAYER, bias: at(WEIGHT.subarray(0, 9)) },
+        ROW_TARGETS,
+        {
+          temperature: 2,
+          grad: true,
+        },
+      ),
+  },
+  {
+    title: "linearBinaryCrossEntropyWithLogits",
+    call: (e, x) =>
+      e.linearBinaryCrossEntropyWithLogits({ input: x, weight: LAYER }, ROW_LABELS, { grad: true }),
+  },
+  { title: "linearScore", call: (e, x) => e.linearScore({ input: x, weight: LAYER }, null) },
 ];
 
 /** Arguments in JavaScript memory. Where the length is SIZE, the shape is SHAPE. */

@@ -244,3 +244,15 @@ export const oracle: Bound = {
   name: "1e-14 relative",
   allowed: (truth) => 1e-14 * Math.abs(truth),
 };
+
+/** A matrix product of N(0, 1) entries, by norm: a chain of at most 4096 float32 multiply-adds. */
+export const matmul = 1e-6;
+
+/** Loss and gradients through a linear layer, relative, gradients by norm. */
+export const linearLoss = 1e-5;
+
+/** Parameters after 100 steps of an optimizer, by norm. */
+export const optimizerTrace = 1e-5;
+
+/** How far above its least value a full-batch fit may leave the objective, relative. */
+export const fittedObjective = 1e-6;
