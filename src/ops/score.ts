@@ -2,6 +2,7 @@ import { checkNumber, checkOptions, fail } from "../check.js";
 import { type TemperatureOption, readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
 import { readIgnoreIndex } from "../inputs/lossOptions.js";
+import { type Mask, type Masks, readMasks } from "../inputs/masks.js";
 import {
   ColumnRows,
   type ScoreColumns,
@@ -10,10 +11,12 @@ import {
 } from "../inputs/scoreColumns.js";
 import { indexArrayOf, readClassIndices } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
-import { makeArray } from "../memory/array.js";
+import { type ArrayInput, makeArray } from "../memory/array.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { type Layout, layoutOf } from "../memory/layout.js";
+import { MaskedSource } from "../memory/maskedSource.js";
 import { Sink } from "../memory/sink.js";
+import { type Adjustment, Source } from "../memory/source.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { ArrayLikeObject, ArrayResult, Logits } from "../types.js";
@@ -26,6 +29,8 @@ export interface ScoreOptions extends TemperatureOption {
   readonly axis?: number | undefined;
   /** How many of the most likely classes to list per row (default 0). */
   readonly topK?: number | undefined;
+  /** One entry per class: a class that is false or 0 counts as −∞, and may not be a target. */
+  readonly classMask?: Mask | undefined;
   /** Labels of rows without a target; default −100 for signed index arrays, none for unsigned. */
   readonly ignoreIndex?: number | readonly number[] | null | undefined;
   /** Log-probabilities below it are raised to it, as JSON has no −∞ (default none; −9999 is usual). */
@@ -35,7 +40,7 @@ export interface ScoreOptions extends TemperatureOption {
 }
 
 export const SCORE_OPTIONS = ["topK", "temperature", "ignoreIndex", "floor", "out"] as const;
-const OPTIONS = ["axis", ...SCORE_OPTIONS] as const;
+const OPTIONS = ["axis", "classMask", ...SCORE_OPTIONS] as const;
 
 export type ScoreTargets = ArrayLike<number> | ArrayLike<bigint> | ArrayLikeObject | Tensor;
 
@@ -59,7 +64,8 @@ export interface ScoreMethods {
    *
    * @param logits - any shape; `axis` names the class axis.
    * @param targets - one class index per row, or null for none.
-   * @param options - `axis` (−1), `topK` (0), `temperature` (1), `ignoreIndex`, `floor`, `out`.
+   * @param options - `axis` (−1), `topK` (0), `temperature` (1), `classMask`, `ignoreIndex`,
+   *   `floor`, `out`.
    * @returns a typed array per column, one value per row; with targets also `targetLogprob` and
    *   `rank`; with topK also `topK.values` (log-probabilities) and `topK.indices` of shape
    *   (rows, k). All in JavaScript memory.
@@ -110,7 +116,8 @@ export function planColumns(
   const layout = layoutOf(fn, array.shape, given.axis);
   const { rows, classes } = layout;
   const k = checkNumber(fn, "topK", given.topK ?? 0, { min: 0, max: classes, integer: true });
-  const indices = readTargets(fn, work.arena, targets, layout, ignoreIndex);
+  const masks = readMasks(fn, { classMask: given.classMask }, layout);
+  const indices = readTargets(fn, work.arena, targets, layout, ignoreIndex, masks);
   checkClasses(fn, layout);
   const records = new ColumnRows(fn, work, given.out, array, rows, indices, floor);
   const best = { shape: [rows, k], axis: 1, outer: rows, classes: k, inner: 1, rows };
@@ -124,6 +131,7 @@ export function planColumns(
     layout,
     adjustment,
     indices,
+    source: maskedSource(work, array, layout, adjustment, masks),
     records,
     brier: false,
     local: places.local,
@@ -151,6 +159,7 @@ function readTargets(
   targets: unknown,
   layout: Parameters<typeof readClassIndices>[3],
   ignoreIndex: readonly number[] | undefined,
+  masks: Masks,
 ): ReturnType<typeof readClassIndices> | undefined {
   if (targets === null) return undefined;
   const values = indexArrayOf(fn, targets, arena);
@@ -162,5 +171,29 @@ function readTargets(
       got: targets,
     });
   }
-  return readClassIndices(fn, targets, values, layout, ignoreIndex, undefined, arena);
+  const indices = readClassIndices(
+    fn,
+    targets,
+    values,
+    layout,
+    ignoreIndex,
+    undefined,
+    arena,
+    masks,
+  );
+  return { ...indices, positions: undefined }; // classes left out stay in their places
+}
+
+/** The logits with classes left out at −∞; undefined where none is. */
+function maskedSource(
+  work: Workspace,
+  array: ArrayInput,
+  layout: Layout,
+  adjustment: Adjustment | undefined,
+  { classes }: Masks,
+): MaskedSource | undefined {
+  if (classes === undefined) return undefined;
+  const leftOut = [...classes.positions.keys()].filter((c) => classes.positions[c]! < 0);
+  const source = new Source(work.arena, work.kernels, array, layout, adjustment);
+  return new MaskedSource(work.arena, source, leftOut);
 }

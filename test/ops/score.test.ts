@@ -14,6 +14,7 @@ import { score as reference, topK as topKReference } from "../reference/index.ts
 import { LENGTHS, SEGMENT_LENGTHS, VOCABULARIES } from "../support/lengths.ts";
 import { expectClose, expectSameBits } from "../support/matchers.ts";
 import { Random, SPECIALS } from "../support/random.ts";
+import { transpose } from "../support/variants.ts";
 import {
   adjusted,
   crossEntropyConfident,
@@ -363,5 +364,40 @@ describe("score: errors and memory", () => {
     const { heldBytes } = engine.memory;
     for (let i = 0; i < 20; i++) engine.score(new Random(1).normals(5000), [3], { topK: 9 });
     expect(engine.memory.heldBytes).toBe(heldBytes);
+  });
+});
+
+describe("score: a class mask", () => {
+  it("classes left out are as −∞, in tiles, segments, tensors and along another axis", () => {
+    for (const classes of [7, 66, 3000]) {
+      const x = new Random(classes).normals(4 * classes, 3);
+      const classMask = Array.from({ length: classes }, (_unused, c) => c % 3 !== 1);
+      const masked = x.map((z, i) => (classMask[i % classes]! ? z : -Infinity));
+      const y = [0, 2, 3, -100];
+      const whole = engine.score({ data: masked, shape: [4, classes] }, y, { topK: 3 });
+      for (const on of [engine, segments]) {
+        const given = { topK: 3, classMask };
+        expect(on.score({ data: x, shape: [4, classes] }, y, given)).toEqual(whole);
+        on.scope(() => {
+          const tensor = on.tensor([4, classes]);
+          tensor.data.set(x);
+          expect(on.score(tensor, y, given)).toEqual(whole);
+          expect(Array.from(tensor.data)).toEqual(Array.from(x));
+        });
+        const turned = transpose(x, 4, classes);
+        const logits = { data: turned, shape: [classes, 4] };
+        expect(on.score(logits, y, { ...given, axis: 0 })).toEqual(whole);
+      }
+    }
+  });
+
+  it("refuses a target that is left out, and masks of another length", () => {
+    expect(() => engine.score([[1, 2, 3]], [1], { classMask: [1, 0, 1] })).toThrow(
+      "score: targets[0]",
+    );
+    expect(() => engine.score([[1, 2, 3]], [0], { classMask: [1, 0] })).toThrow(
+      "score: classMask.length must be the number of classes = 3, got 2",
+    );
+    expect(engine.score([[1, NaN, 3]], null, { classMask: [1, 0, 1] }).flags[0]).toBe(4);
   });
 });
