@@ -354,6 +354,7 @@ export const CASES: Record<keyof Operations, readonly Arguments[]> = {
   score: [
     ...overShapes((rows, classes) => [targets(rows, classes), { topK: Math.min(5, classes) }]),
     ...overShapes(() => [null, { temperature: 0.7 }]),
+    ...overShapes((rows, classes) => [null, { classMask: masksOf(rows, classes).classMask }]),
     ...overAxis((rows, classes) => [targets(rows, classes), { axis: 1, topK: 3, floor: -9999 }]),
   ],
   sample: [
