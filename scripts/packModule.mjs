@@ -26,7 +26,7 @@ for (let byte = 0; byte < 24; byte++) FREQUENT.push(byte);
 const CODES = codesOfBytes();
 
 /** Shorter matches cost more than they save; longer chains take longer. */
-const LEAST_MATCH = 6;
+const LEAST_MATCH = 7;
 const KEY_BYTES = 4;
 
 function codesOfBytes() {

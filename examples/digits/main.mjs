@@ -27,7 +27,7 @@ import { train } from "./train.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** @param {string[]} args */
-function run(args) {
+async function run(args) {
   const paths = readArguments(args);
   const data = loadDigits(paths.data);
   const report = openReport(paths.report); // before the work, so that a bad path fails at once
@@ -41,12 +41,12 @@ function run(args) {
   );
   const start = performance.now();
   const onEpoch = createProgress(process.stdout, SETTINGS.epochs);
-  const curve = train(engine, model, { training, heldOut }, SETTINGS, random, onEpoch);
+  const curve = await train(model, { training, heldOut }, SETTINGS, onEpoch);
   const seconds = (performance.now() - start) / 1000;
 
   const judged = judge(engine, model, heldOut);
   const results = summarise(judged, heldOut.labels, {
-    engine,
+    numerics: engine.numerics,
     trainingRows: training.rows,
     settings: SETTINGS,
     curve,
@@ -88,7 +88,7 @@ process.stdout.on("error", (error) => {
 });
 
 try {
-  run(process.argv.slice(2));
+  await run(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof UserError || error instanceof LogitsError)) throw error;
   console.error(`digits: ${error.message}`);

@@ -58,33 +58,15 @@ export function readLayer(
   const { rows, classes: features } = layoutOf(fn, input.shape);
   const byFeature = order === "DC";
   const [classes = 0, width] = byFeature ? [...weight.shape].reverse() : weight.shape;
-  if (features === 0) {
-    const expected = "must have at least one feature";
-    fail("ERR_SHAPE", {
-      fn,
-      argument: "input",
-      expected,
-      gotText: `shape ${shapeText(input.shape)}`,
-    });
-  }
+  const refuse = (argument: string, expected: string, got: Shape): never =>
+    fail("ERR_SHAPE", { fn, argument, expected, gotText: `shape ${shapeText(got)}` });
+  if (features === 0) refuse("input", "must have at least one feature", input.shape);
   if (weight.shape.length !== 2 || width !== features || classes === 0) {
-    const wanted = byFeature ? `[${features}, classes]` : `[classes, ${features}]`;
-    fail("ERR_SHAPE", {
-      fn,
-      argument: "weight",
-      expected: `must have shape ${wanted} for an input of ${features} features`,
-      gotText: `shape ${shapeText(weight.shape)}`,
-      remedy: 'weightLayout says which comes first: "CD" or "DC"',
-    });
+    const sides = byFeature ? `${features}, classes` : `classes, ${features}`;
+    refuse("weight", `must have shape [${sides}] with weightLayout "${order}"`, weight.shape);
   }
   if (bias && (bias.shape.length !== 1 || bias.length !== classes)) {
-    const expected = `must have shape [${classes}], one value per class`;
-    fail("ERR_SHAPE", {
-      fn,
-      argument: "bias",
-      expected,
-      gotText: `shape ${shapeText(bias.shape)}`,
-    });
+    refuse("bias", `must have shape [${classes}]`, bias.shape);
   }
   const shape = input.shape.length === 0 ? [classes] : [...input.shape.slice(0, -1), classes];
   return { input, weight, bias, rows, features, classes, byFeature, shape };

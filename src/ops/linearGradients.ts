@@ -46,9 +46,8 @@ export function placeLinearGradients(
     if (wanted === undefined || wanted === false) continue;
     const argument = `grad.${name}`;
     const array = layer[name];
-    if (array === undefined || wanted === "inPlace") {
-      const expected = array ? "must be true or an array of its own" : "must have a bias";
-      fail("ERR_ARGUMENT_VALUE", { fn, argument, expected, got: array ? wanted : undefined });
+    if (array === undefined) {
+      fail("ERR_ARGUMENT_VALUE", { fn, argument, expected: "must have a bias", gotText: "none" });
     }
     const place = placeResult(work, {
       fn,

@@ -19,7 +19,7 @@ import { Source } from "../memory/source.js";
 import { rowsOf } from "../memory/steps.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Places } from "./linearGradients.js";
-import { type Matrix, matmulBytes, productStep } from "./matmul.js";
+import { matmulBytes, productStep } from "./matmul.js";
 
 /** Bytes of the logits of a chunk and of its input, and rows of it, at most. */
 const LOGITS_BYTES = 2 ** 23;
@@ -67,62 +67,56 @@ export class LinearSteps {
    */
   job(loss: Job<object>, places: Places, perRow = 1): Job<object> {
     const work = this.#work;
-    const layer = this.#layer;
-    const { rows, features, classes } = layer;
+    const { arena, kernels } = work;
+    const { input, weight, bias, rows, features, classes, byFeature } = this.#layer;
     const chunk = this.#chunk;
-    const place = { input: this.#input(), weight: residentOf(work, layer.weight) };
-    const bias = layer.bias && residentOf(work, layer.bias);
-    const sums = new Sums(work, layer, places);
-    const toInput = places.input && this.#inputGradient(places.input);
+    const { local } = this;
+    const z = this.logits.address;
+    const room = chunk * features * 4;
+    const layout = layoutOf("", input.shape);
+    const source = new Source(arena, kernels, input, layout);
+    const staged = source.resident ? 0 : work.block(room);
+    const w = residentOf(work, weight);
+    const b = bias ? residentOf(work, bias) : 0;
+    const toInput = places.input;
+    const sink = toInput && new Sink(arena, kernels, layout, toInput.data, 0);
+    const gradStaged = toInput?.data ? work.block(room) : 0;
+    // Sums over all rows, in order; those of the bias in float64.
+    const gradWeight = places.weight && (places.weight.address || work.block(weight.length * 4));
+    const gradBias = places.bias && work.block(classes * 8);
+    const side = Math.max(features, classes);
     const scratch = work.scratch(
-      Math.max(
-        matmulBytes(chunk, classes, features),
-        matmulBytes(chunk, features, classes),
-        matmulBytes(Math.max(features, classes), Math.max(features, classes), chunk),
-      ),
+      Math.max(matmulBytes(chunk, side, side), matmulBytes(side, side, chunk)),
     );
-    const { local, logits } = this;
-    const weight = (turned: boolean): Matrix => ({
-      at: place.weight,
-      stride: layer.byFeature ? classes : features,
-      turned: turned !== layer.byFeature,
-    });
-    const dense = (at: number, stride: number, turned = false): Matrix => ({ at, stride, turned });
-    const z = logits.address;
+    const stride = byFeature ? classes : features;
     function* steps(): Generator<Step> {
-      sums.clear();
+      const { u8 } = arena.views;
+      if (gradWeight) u8.fill(0, gradWeight, gradWeight + weight.length * 4);
+      if (gradBias) u8.fill(0, gradBias, gradBias + classes * 8);
       for (let from = 0; from < rows; from += chunk) {
-        const count = Math.min(chunk, rows - from);
-        const x = place.input(from, count);
-        const common = { rows: count, scratch };
+        const m = Math.min(chunk, rows - from);
+        const at = from * features * 4;
+        if (staged) source.load(from, m, 0, features, staged, staged);
+        const x = staged || source.resident + at;
+        // prettier-ignore
         yield productStep(
-          {
-            ...common,
-            a: dense(x, features),
-            b: weight(true),
-            start: bias ?? 0,
-            out: z,
-            columns: classes,
-            depth: features,
-          },
-          from,
+          from, [x, features, false], [w, stride, !byFeature], b, z, m, classes, features, scratch,
         );
-        yield rowsOf(loss, from * perRow, count * perRow, local, from);
-        yield* sums.steps(dense(z, classes, true), dense(x, features), count, scratch, from);
-        if (toInput === undefined) continue;
+        yield rowsOf(loss, from * perRow, m * perRow, local, from);
+        if (gradWeight) {
+          // prettier-ignore
+          yield byFeature
+            ? productStep(from, [x, features, true], [z, classes, false], gradWeight, gradWeight, features, classes, m, scratch)
+            : productStep(from, [z, classes, true], [x, features, false], gradWeight, gradWeight, classes, features, m, scratch);
+        }
+        if (gradBias) yield biasStep(from, z, m, classes, gradBias);
+        if (!sink) continue;
+        const out = gradStaged || toInput.address + at;
+        // prettier-ignore
         yield productStep(
-          {
-            ...common,
-            a: dense(z, classes),
-            b: weight(false),
-            start: 0,
-            out: toInput.at(from),
-            columns: features,
-            depth: classes,
-          },
-          from,
+          from, [z, classes, false], [w, stride, byFeature], 0, out, m, features, classes, scratch,
         );
-        toInput.store(from, count);
+        if (gradStaged) sink.store(from, m, 0, features, out, out);
       }
     }
     return {
@@ -131,114 +125,37 @@ export class LinearSteps {
       operands: [],
       run() {},
       steps,
-      finish(kernels) {
+      finish() {
         const result = loss.finish(kernels);
-        sums.finish();
+        const { f32 } = arena.views;
         const grad: { [name: string]: Place["result"] } = {};
         for (const name of ["input", "weight", "bias"] as const) {
-          if (places[name]) grad[name] = places[name].result;
+          const place = places[name];
+          if (place === undefined) continue;
+          grad[name] = place.result;
+          if (name === "input") continue;
+          const count = name === "bias" ? classes : weight.length;
+          const at = place.address || (name === "bias" ? gradBias! : gradWeight!);
+          // Each float32 lands at or before its float64.
+          if (name === "bias") kernels.roundLosses(gradBias!, at, count);
+          place.data?.set(f32.subarray(at / 4, at / 4 + count));
         }
         return Object.keys(grad).length === 0 ? result : { ...result, grad };
       },
     };
   }
-
-  /** Address of the input's rows [from, from + count), brought there where they lie elsewhere. */
-  #input(): (from: number, count: number) => number {
-    const { arena, kernels } = this.#work;
-    const { input, features } = this.#layer;
-    const source = new Source(arena, kernels, input, layoutOf("", input.shape));
-    if (source.resident) return (from) => source.resident + from * features * 4;
-    const at = this.#work.block(this.#chunk * features * 4);
-    return (from, count) => {
-      source.load(from, count, 0, features, at, at);
-      return at;
-    };
-  }
-
-  #inputGradient(place: Place): {
-    at(from: number): number;
-    store(from: number, count: number): void;
-  } {
-    const { arena, kernels } = this.#work;
-    const { input, features } = this.#layer;
-    if (place.data === undefined) {
-      return { at: (from) => place.address + from * features * 4, store() {} };
-    }
-    const at = this.#work.block(this.#chunk * features * 4);
-    const sink = new Sink(arena, kernels, layoutOf("", input.shape), place.data, 0);
-    return {
-      at: () => at,
-      store: (from, count) => sink.store(from, count, 0, features, at, at),
-    };
-  }
 }
 
-/** The gradients of weight and bias: sums over all rows, in order. */
-class Sums {
-  readonly #work: Workspace;
-  readonly #layer: Layer;
-  readonly #places: Places;
-  readonly #weight: number;
-  readonly #bias: number;
-
-  constructor(work: Workspace, layer: Layer, places: Places) {
-    this.#work = work;
-    this.#layer = layer;
-    this.#places = places;
-    const { weight, bias } = places;
-    this.#weight = weight ? weight.address || work.block(layer.weight.length * 4) : 0;
-    this.#bias = bias ? work.block(layer.classes * 8) : 0;
-  }
-
-  clear(): void {
-    const { u8 } = this.#work.arena.views;
-    const { weight, classes } = this.#layer;
-    if (this.#weight) u8.fill(0, this.#weight, this.#weight + weight.length * 4);
-    if (this.#bias) u8.fill(0, this.#bias, this.#bias + classes * 8);
-  }
-
-  /** Adds a chunk: `gT` its gradient turned, (C, rows), `x` its input. */
-  *steps(gT: Matrix, x: Matrix, rows: number, scratch: number, done: number): Generator<Step> {
-    const { classes, features, byFeature } = this.#layer;
-    const weight = this.#weight;
-    const bias = this.#bias;
-    if (weight) {
-      const [a, b] = byFeature
-        ? [
-            { ...x, turned: true },
-            { ...gT, turned: false },
-          ]
-        : [gT, x];
-      const [high, wide] = byFeature ? [features, classes] : [classes, features];
-      const sides = { rows: high, columns: wide, depth: rows };
-      yield productStep({ a, b, start: weight, out: weight, ...sides, scratch }, done);
-    }
-    if (!bias) return;
-    yield {
-      done,
-      rows: classes,
-      classes: rows,
-      operands: [],
-      granularity: 64,
-      run: (kernels, { row, rows: count }) =>
-        kernels.columnSums(gT.at + row * 4, classes, rows, count, bias + row * 8),
-      finish() {},
-    };
-  }
-
-  /** Rounds what was summed in float64, and brings results to where they are wanted. */
-  finish(): void {
-    const { arena, kernels } = this.#work;
-    const { weight, bias } = this.#places;
-    const { classes } = this.#layer;
-    if (weight?.data) {
-      const start = this.#weight / 4;
-      weight.data.set(arena.views.f32.subarray(start, start + this.#layer.weight.length));
-    }
-    if (!bias) return;
-    const at = bias.address || this.#bias; // each float32 lands at or before its float64
-    kernels.roundLosses(this.#bias, at, classes);
-    bias.data?.set(arena.views.f32.subarray(at / 4, at / 4 + classes));
-  }
+/** sums += Σ of the rows of g, (rows, classes). */
+function biasStep(done: number, g: number, rows: number, classes: number, sums: number): Step {
+  return {
+    done,
+    rows: classes,
+    classes: rows,
+    operands: [],
+    granularity: 64,
+    run: (kernels, { row, rows: count }) =>
+      kernels.columnSums(g + row * 4, classes, rows, count, sums + row * 8),
+    finish() {},
+  };
 }

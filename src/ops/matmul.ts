@@ -18,31 +18,26 @@ export function matmulBytes(rows: number, columns: number, depth: number): numbe
   return EDGE_BYTES + (high + wide) * Math.min(depth, BLOCK_DEPTH) * 4;
 }
 
-/** A matrix in linear memory, dense: `turned` where its first index runs fastest. */
-export interface Matrix {
-  readonly at: number;
-  readonly stride: number;
-  readonly turned: boolean;
-}
+/** A matrix in linear memory: where, its stride, and whether its first index runs fastest. */
+export type Matrix = readonly [at: number, stride: number, turned: boolean];
 
-export interface Product {
-  readonly a: Matrix;
-  readonly b: Matrix;
-  /** What rows start from: out itself, 0, or a bias. */
-  readonly start: number;
-  readonly out: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly depth: number;
-  readonly scratch: number;
-}
-
-/** out = start + a · b, divided along the longer side of out: no bit depends on how. */
-export function productStep(product: Product, done: number): Step {
-  const { a, b, start, out, rows, columns, depth, scratch } = product;
+/**
+ * out = start + a · b, divided along the longer side of out: no bit depends on how.
+ *
+ * @param start - what rows start from: out itself, 0, or a bias.
+ */
+export function productStep(
+  done: number,
+  [a, aStride, aTurned]: Matrix,
+  [b, bStride, bTurned]: Matrix,
+  start: number,
+  out: number,
+  rows: number,
+  columns: number,
+  depth: number,
+  scratch: number,
+): Step {
   const byColumns = columns > rows;
-  const aStep = a.turned ? 4 : a.stride * 4;
-  const bStep = b.turned ? b.stride * 4 : 4;
   return {
     done,
     rows: byColumns ? columns : rows,
@@ -51,16 +46,17 @@ export function productStep(product: Product, done: number): Step {
     operands: [],
     granularity: UNITS,
     run(kernels, { row, rows: count }) {
-      const [m, n] = byColumns ? [0, row] : [row, 0];
-      const at = out + (m * columns + n) * 4;
+      const m = byColumns ? 0 : row * 4;
+      const n = byColumns ? row * 4 : 0;
+      const at = out + m * columns + n;
       kernels.matmul(
-        a.at + m * aStep,
-        a.stride,
-        a.turned,
-        b.at + n * bStep,
-        b.stride,
-        b.turned,
-        start === out ? at : start && start + n * 4,
+        a + m * (aTurned ? 1 : aStride),
+        aStride,
+        aTurned,
+        b + n * (bTurned ? bStride : 1),
+        bStride,
+        bTurned,
+        start === out ? at : start && start + n,
         at,
         columns,
         byColumns ? rows : count,

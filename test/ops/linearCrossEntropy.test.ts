@@ -267,15 +267,15 @@ describe("linearCrossEntropy: errors", () => {
   const layer = { input: [[1, 2]], weight: [[1, 0], [0, 1]], bias: [0, 0] }; // prettier-ignore
 
   it.each([
-    [{ ...layer, weight: [[1, 0, 3]] }, [0], {}, "ERR_SHAPE", 'weight must have shape [classes, 2] for an input of 2 features, got shape [1, 3]; weightLayout says which comes first: "CD" or "DC"'],
-    [{ ...layer, weight: [[1, 0, 3]] }, [0], { weightLayout: "DC" }, "ERR_SHAPE", 'weight must have shape [2, classes] for an input of 2 features, got shape [1, 3]; weightLayout says which comes first: "CD" or "DC"'],
-    [{ ...layer, bias: [1] }, [0], {}, "ERR_SHAPE", "bias must have shape [2], one value per class, got shape [1]"],
+    [{ ...layer, weight: [[1, 0, 3]] }, [0], {}, "ERR_SHAPE", 'weight must have shape [classes, 2] with weightLayout "CD", got shape [1, 3]'],
+    [{ ...layer, weight: [[1, 0, 3]] }, [0], { weightLayout: "DC" }, "ERR_SHAPE", 'weight must have shape [2, classes] with weightLayout "DC", got shape [1, 3]'],
+    [{ ...layer, bias: [1] }, [0], {}, "ERR_SHAPE", "bias must have shape [2], got shape [1]"],
     [layer, [0, 1], {}, "ERR_SHAPE", "targets.length must be the number of rows of logits [1, 2] = 1, got 2"],
     [layer, [2], {}, "ERR_TARGET_RANGE", "targets[0] must be in [0, 2) or ignoreIndex (-100), got 2"],
     [layer, [0], { weightLayout: "CN" }, "ERR_ARGUMENT_VALUE", 'weightLayout must be "CD" or "DC", got "CN"'],
     [layer, [0], { axis: 0 }, "ERR_ARGUMENT_TYPE", 'axis must be a known option, got "axis"; known: '],
-    [layer, [0], { grad: { input: "inPlace" } }, "ERR_ARGUMENT_VALUE", 'grad.input must be true or an array of its own, got "inPlace"'],
-    [{ input: [[1]], weight: [[1]] }, [0], { grad: { bias: true } }, "ERR_ARGUMENT_VALUE", "grad.bias must have a bias, got undefined"],
+    [layer, [0], { grad: { input: "inPlace" } }, "ERR_ARGUMENT_TYPE", 'grad.input must be a Float32Array or float32 Tensor of at least 2 elements, got "inPlace"'],
+    [{ input: [[1]], weight: [[1]] }, [0], { grad: { bias: true } }, "ERR_ARGUMENT_VALUE", "grad.bias must have a bias, got none"],
     [{ ...layer, weigth: 1 }, [0], {}, "ERR_ARGUMENT_TYPE", 'weigth must be a known option, got "weigth"; did you mean weight?'],
     [null, [0], {}, "ERR_ARGUMENT_TYPE", "layer must be { input, weight, bias }, got null"],
   ])("%#: %s", (given, targets, options, code, message) => {

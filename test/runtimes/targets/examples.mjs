@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { build } from "esbuild";
 import { visit } from "./browser.mjs";
 import { chromium, findChromium } from "./browsers.mjs";
 
@@ -104,8 +105,78 @@ const browserExample = {
   },
 };
 
+/** Trains without end and cancels, then trains, while a timer counts whether the page is free. */
+const TRAINER = `<script type="module">
+  const element = (id) => document.getElementById(id);
+  const text = (id) => element(id).textContent;
+  const until = async (is) => {
+    while (!is()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  await until(() => !element("train").disabled && text("state") === "ready");
+  element("epochs").value = "1000000";
+  element("train").click();
+  await until(() => /^epoch/.test(text("state")));
+  element("cancel").click();
+  await until(() => !element("train").disabled);
+  const cancelled = text("state");
+  element("epochs").value = "60";
+  let gap = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    gap = Math.max(gap, performance.now() - last);
+    last = performance.now();
+  }, 5);
+  element("train").click();
+  await until(() => !element("train").disabled);
+  clearInterval(timer);
+  dispatchEvent(new CustomEvent("result", {
+    detail: { cancelled, state: text("state"), accuracy: text("accuracy"), ratio: text("ratio"), gap },
+  }));
+</script>
+`;
+
+/** @type {Target} */
+const trainingExample = {
+  name: "examples/training",
+  install: "apt-get install --no-install-recommends chromium",
+  find: findChromium,
+  async run(context, program) {
+    const folder = copyExample(context, "training");
+    copyExample(context, "data");
+    await build({
+      entryPoints: [path.join(folder, "worker.js")],
+      outfile: path.join(folder, "worker.bundle.js"),
+      bundle: true,
+      format: "esm",
+      logLevel: "warning",
+    });
+    const title = "examples/training";
+    const html = readFileSync(path.join(folder, "index.html"), "utf8")
+      .replace(
+        "<head>",
+        `<head><base href="/examples/training/"><script src="/programs/page.js" data-page="${title}"></script>`,
+      )
+      .replace("</body>", `${TRAINER}</body>`);
+    const [report] = await visit(context, chromium(program), [{ title, html }]);
+    const { cancelled, state, accuracy, ratio, gap } = report;
+    const checks = [
+      check("loads", report.error ?? null, null),
+      check("cancels", cancelled, "cancelled"),
+      check("ends", state, "done"),
+      check(`at least 95 % held out right: ${accuracy}`, parseFloat(accuracy) >= 95),
+      check(`plain JavaScript at least 5 times as long: ${ratio}`, parseFloat(ratio) >= 5),
+      check(
+        "both learn the same",
+        String(ratio).includes(` to ${parseFloat(accuracy).toFixed(1)} %`),
+      ),
+      check(`the page is free meanwhile: ${gap} ms at most`, gap < 250),
+    ];
+    return { version: "", checks, note: `${accuracy}; plain JavaScript ${ratio}` };
+  },
+};
+
 /** @type {Target[]} */
-export const EXAMPLES = [nodeExample, browserExample];
+export const EXAMPLES = [nodeExample, browserExample, trainingExample];
 
 /** @returns {Promise<Check[]>} */
 export async function classifyChecks(/** @type {string} */ origin) {
