@@ -15,9 +15,8 @@
  */
 import { log1pLanes } from "../math/log1p";
 import { writeChunk } from "./crossEntropyShortGradient";
-import { keepChunk } from "./shortKeep";
 import { anyIgnored, pickLanes, placeOf } from "./shortTargets";
-import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterChunk } from "./shortRows";
+import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterExps, enterSums } from "./shortRows";
 
 export function crossEntropyShortRows(
   zPtr: usize,
@@ -36,11 +35,8 @@ export function crossEntropyShortRows(
   const rowBytes = (<usize>classes) << 2;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    if (ePtr) {
-      keepChunk(zPtr, count, classes, turned, scratchPtr);
-    } else {
-      enterChunk(zPtr, count, classes, turned, false, false, scratchPtr);
-    }
+    if (ePtr) enterExps(zPtr, count, classes, turned, scratchPtr);
+    else enterSums(zPtr, count, classes, turned, scratchPtr);
     closeChunk(count, classes, targetsPtr, weightPtr, scratchPtr, lossPtr);
     if (ePtr) {
       writeChunk(

@@ -4,7 +4,7 @@
  */
 import { log1pLanes } from "../math/log1p";
 import { SHIFT, storeColumns } from "../simd/columns";
-import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterChunk } from "./shortRows";
+import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterSums } from "./shortRows";
 
 export function logSoftmaxShortRows(
   zPtr: usize,
@@ -34,7 +34,7 @@ function logSoftmaxChunk(
   maskedZero: bool,
   scratchPtr: usize,
 ): void {
-  enterChunk(zPtr, rows, classes, turned, false, false, scratchPtr);
+  enterSums(zPtr, rows, classes, turned, scratchPtr);
   const groupBytes = (<usize>classes) << 4;
   let columns = scratchPtr;
   let lanes = scratchPtr;

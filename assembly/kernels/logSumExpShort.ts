@@ -4,7 +4,7 @@
  */
 import { log1pLanes } from "../math/log1p";
 import { storePartial } from "../simd/lanes";
-import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterChunk } from "./shortRows";
+import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterSums } from "./shortRows";
 
 export function logSumExpShortRows(
   zPtr: usize,
@@ -31,7 +31,7 @@ function logSumExpChunk(
   turned: bool,
   scratchPtr: usize,
 ): void {
-  enterChunk(zPtr, rows, classes, turned, false, false, scratchPtr);
+  enterSums(zPtr, rows, classes, turned, scratchPtr);
   const infinity = f32x4.splat(Infinity);
   const groupBytes = (<usize>classes) << 4;
   let columns = scratchPtr;

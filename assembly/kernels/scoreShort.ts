@@ -16,9 +16,8 @@
  */
 import { log1pLanes } from "../math/log1p";
 import { highLanes, madd } from "../simd/lanes";
-import { keepChunk } from "./shortKeep";
 import { pickLanes, placeOf } from "./shortTargets";
-import { EXPS, LANE_MAX, LANE_REST, LANE_TOP, chunkRows } from "./shortRows";
+import { EXPS, LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterExps } from "./shortRows";
 
 const RECORD: usize = 64;
 /** Where the scratch of shortRows.ts ends, and 2 KiB are left. */
@@ -37,7 +36,7 @@ export function scoreShortRows(
   const chunk = chunkRows(classes);
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    keepChunk(zPtr, count, classes, false, scratchPtr);
+    enterExps(zPtr, count, classes, false, scratchPtr);
     for (let g = 0; g < count; g += 4) {
       const left = min(4, count - g);
       scoreGroup(g, left, classes, targetsPtr, scratchPtr);

@@ -7,8 +7,8 @@
  *   L = ln(1 + rest / top),  logSumExp = m + L.
  *
  * Stability
- *   Softmax adds in float64. Elsewhere four exponentials are added in float32, then in float64, and
- *   the largest term stays out of the sum; its ties are added as a product.
+ *   Four exponentials are added in float32, then in float64, and the largest term stays out of the
+ *   sum: each step keeps the greater of two and adds the other.
  *   m = ±∞ and NaN end as in rowTable.ts.
  *
  * Layout
@@ -42,29 +42,42 @@ export const LANE_TOP: usize = 10240;
 @inline
 export const LANE_REST: usize = 12288;
 
-/** Rows in a chunk: a multiple of 4 with at most 1024 logits, and 128 groups, for which lanes have room. */
+/** Rows in a chunk: a multiple of 4, with at most 1024 logits and at most 128 groups. */
 // @ts-ignore: decorator
 @inline
 export function chunkRows(classes: i32): i32 {
   return min(128, 256 / classes) << 2;
 }
 
-/**
- * Enters a chunk (with `turned` of columns): leaves columns, m, top and rest of each group in the
- * scratch, and with `keep` the exponentials. With `whole`, for softmax, rest is 1 / Σ of all and top is
- * not set.
- */
-// @ts-ignore: decorator
-@inline
-export function enterChunk(
+/** Enters a chunk (with `turned` of columns): leaves columns, m, top and rest of each group in the scratch. */
+export function enterSums(
   zPtr: usize,
   rows: i32,
   classes: i32,
   turned: bool,
-  whole: bool,
-  keep: bool,
   scratchPtr: usize,
 ): void {
+  const from = loadChunk(zPtr, rows, classes, turned, scratchPtr);
+  expChunk(from, rows, classes, false, scratchPtr);
+}
+
+/** The same, and the exponentials. */
+export function enterExps(
+  zPtr: usize,
+  rows: i32,
+  classes: i32,
+  turned: bool,
+  scratchPtr: usize,
+): void {
+  const from = loadChunk(zPtr, rows, classes, turned, scratchPtr);
+  expChunk(from, rows, classes, true, scratchPtr);
+}
+
+/**
+ * Loads columns and maxima. Returns where the columns stand whose exponentials are wanted: beyond
+ * |m| = 2000 they are less their offset and stand where the exponentials will.
+ */
+function loadChunk(zPtr: usize, rows: i32, classes: i32, turned: bool, scratchPtr: usize): usize {
   const columnBytes = (<usize>classes) << 4;
   let columns = scratchPtr;
   let lanes = scratchPtr;
@@ -77,20 +90,22 @@ export function enterChunk(
     columns += columnBytes;
     lanes += 16;
   }
-  if (far) expChunk(rows, columnBytes, whole, keep, true, scratchPtr);
-  else expChunk(rows, columnBytes, whole, keep, false, scratchPtr);
+  if (!far) return scratchPtr;
+  columns = scratchPtr;
+  lanes = scratchPtr;
+  for (let i = 0; i < rows; i += 4) {
+    const offset = offsetLanes(v128.load(lanes, LANE_MAX));
+    for (const end = columns + columnBytes; columns < end; columns += 16) {
+      v128.store(columns, f32x4.sub(v128.load(columns), offset), EXPS);
+    }
+    lanes += 16;
+  }
+  return scratchPtr + EXPS;
 }
 
 // @ts-ignore: decorator
 @inline
-function expChunk(
-  rows: i32,
-  columnBytes: usize,
-  whole: bool,
-  keep: bool,
-  far: bool,
-  scratchPtr: usize,
-): void {
+function expChunk(from: usize, rows: i32, classes: i32, keep: bool, scratchPtr: usize): void {
   const log2e = expConstant(LOG2E);
   const hi = expConstant(LN2_HI);
   const lo = expConstant(LN2_LO);
@@ -99,101 +114,54 @@ function expChunk(
   const c3 = expConstant(C3);
   const c4 = expConstant(C4);
   const c5 = expConstant(C5);
-  let p = scratchPtr;
+  const columnBytes = (<usize>classes) << 4;
   let lanes = scratchPtr;
+  let out = scratchPtr + EXPS;
   for (let i = 0; i < rows; i += 4) {
-    const m = v128.load(lanes, LANE_MAX);
-    const k = shiftLanes(m);
+    const k = shiftLanes(v128.load(lanes, LANE_MAX));
     const magic = magicLanes(k);
     const low = lowLanes(k);
-    const offset = far ? offsetLanes(m) : m;
-    const end = p + columnBytes;
-    let ties = i32x4.splat(-1); // becomes the number of maxima besides the first
-    let sum01 = f64x2.splat(0); // Σ of lanes 0 and 1, and of lanes 2 and 3
-    let sum23 = sum01;
+    const end = from + columnBytes;
+    let top = f32x4.splat(0);
+    let rest01 = f64x2.splat(0); // of lanes 0 and 1, and of lanes 2 and 3
+    let rest23 = rest01;
+    // Of the greatest so far and the next exponential the greater stays, the other goes to the rest.
+    // NaN goes to the rest: pmin keeps its first operand where one is NaN, and so does pmax.
     // One column after the other keeps few values alive: V8 has 15 registers for them.
-    for (; p + 48 < end; p += 64) {
-      const z0 = v128.load(p);
-      const x0 = far ? f32x4.sub(z0, offset) : z0;
-      let e0 = expShifted(x0, low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
-      if (keep) v128.store(p, e0, EXPS);
-      if (!whole) {
-        const top0 = f32x4.eq(z0, m);
-        ties = i32x4.sub(ties, top0);
-        e0 = v128.andnot(e0, top0);
-      }
-      const z1 = v128.load(p, 16);
-      const x1 = far ? f32x4.sub(z1, offset) : z1;
-      let e1 = expShifted(x1, low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
-      if (keep) v128.store(p, e1, EXPS + 16);
-      if (!whole) {
-        const top1 = f32x4.eq(z1, m);
-        ties = i32x4.sub(ties, top1);
-        e1 = v128.andnot(e1, top1);
-      }
-      const z2 = v128.load(p, 32);
-      const x2 = far ? f32x4.sub(z2, offset) : z2;
-      let e2 = expShifted(x2, low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
-      if (keep) v128.store(p, e2, EXPS + 32);
-      if (!whole) {
-        const top2 = f32x4.eq(z2, m);
-        ties = i32x4.sub(ties, top2);
-        e2 = v128.andnot(e2, top2);
-      }
-      const z3 = v128.load(p, 48);
-      const x3 = far ? f32x4.sub(z3, offset) : z3;
-      let e3 = expShifted(x3, low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
-      if (keep) v128.store(p, e3, EXPS + 48);
-      if (!whole) {
-        const top3 = f32x4.eq(z3, m);
-        ties = i32x4.sub(ties, top3);
-        e3 = v128.andnot(e3, top3);
-      }
-      if (whole) {
-        sum01 = f64x2.add(
-          sum01,
-          f64x2.add(
-            f64x2.add(lowDoubles(e0), lowDoubles(e1)),
-            f64x2.add(lowDoubles(e2), lowDoubles(e3)),
-          ),
-        );
-        sum23 = f64x2.add(
-          sum23,
-          f64x2.add(
-            f64x2.add(highDoubles(e0), highDoubles(e1)),
-            f64x2.add(highDoubles(e2), highDoubles(e3)),
-          ),
-        );
-      } else {
-        const four = f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3));
-        sum01 = f64x2.add(sum01, lowDoubles(four));
-        sum23 = f64x2.add(sum23, highDoubles(four));
-      }
+    for (; from + 48 < end; from += 64) {
+      const e0 = expShifted(v128.load(from), low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
+      if (keep) v128.store(out, e0);
+      const l0 = f32x4.pmin(e0, top);
+      top = f32x4.pmax(top, e0);
+      const e1 = expShifted(v128.load(from, 16), low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
+      if (keep) v128.store(out, e1, 16);
+      const l1 = f32x4.pmin(e1, top);
+      top = f32x4.pmax(top, e1);
+      const e2 = expShifted(v128.load(from, 32), low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
+      if (keep) v128.store(out, e2, 32);
+      const l2 = f32x4.pmin(e2, top);
+      top = f32x4.pmax(top, e2);
+      const e3 = expShifted(v128.load(from, 48), low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
+      if (keep) v128.store(out, e3, 48);
+      const l3 = f32x4.pmin(e3, top);
+      top = f32x4.pmax(top, e3);
+      const four = f32x4.add(f32x4.add(l0, l1), f32x4.add(l2, l3));
+      rest01 = f64x2.add(rest01, lowDoubles(four));
+      rest23 = f64x2.add(rest23, highDoubles(four));
+      out += 64;
     }
-    for (; p < end; p += 16) {
-      const z = v128.load(p);
-      const x = far ? f32x4.sub(z, offset) : z;
-      let e = expShifted(x, low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
-      if (keep) v128.store(p, e, EXPS);
-      if (!whole) {
-        const first = f32x4.eq(z, m);
-        ties = i32x4.sub(ties, first);
-        e = v128.andnot(e, first);
-      }
-      sum01 = f64x2.add(sum01, lowDoubles(e));
-      sum23 = f64x2.add(sum23, highDoubles(e));
+    let some = f32x4.splat(0);
+    for (; from < end; from += 16) {
+      const e = expShifted(v128.load(from), low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
+      if (keep) v128.store(out, e);
+      some = f32x4.add(some, f32x4.pmin(e, top));
+      top = f32x4.pmax(top, e);
+      out += 16;
     }
-    if (whole) {
-      const one = f64x2.splat(1);
-      const inverse = joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23));
-      v128.store(lanes, inverse, LANE_REST);
-    } else {
-      const x = far ? f32x4.sub(m, offset) : m;
-      const top = expShifted(x, low, magic, log2e, hi, lo, c1, c2, c3, c4, c5);
-      const tied = f32x4.mul(f32x4.convert_i32x4_s(ties), top);
-      v128.store(lanes, top, LANE_TOP);
-      v128.store(lanes, f32x4.add(joinDoubles(sum01, sum23), tied), LANE_REST);
-    }
+    rest01 = f64x2.add(rest01, lowDoubles(some));
+    rest23 = f64x2.add(rest23, highDoubles(some));
+    v128.store(lanes, top, LANE_TOP);
+    v128.store(lanes, joinDoubles(rest01, rest23), LANE_REST);
     lanes += 16;
   }
 }

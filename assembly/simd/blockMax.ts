@@ -44,11 +44,18 @@ export function blockMax(ptr: usize, length: i32): f32 {
 export function blockFind(ptr: usize, length: i32, value: f32): i32 {
   const wanted = f32x4.splat(value);
   const whole = length & ~3;
-  for (let i = 0; i < whole; i += 4) {
+  let i = 0;
+  for (const end = length & ~15; i < end; i += 16) {
+    const at = ptr + ((<usize>i) << 2);
+    const z01 = v128.or(f32x4.eq(v128.load(at), wanted), f32x4.eq(v128.load(at, 16), wanted));
+    const z23 = v128.or(f32x4.eq(v128.load(at, 32), wanted), f32x4.eq(v128.load(at, 48), wanted));
+    if (i32x4.bitmask(v128.or(z01, z23))) break;
+  }
+  for (; i < whole; i += 4) {
     const hits = i32x4.bitmask(f32x4.eq(v128.load(ptr + ((<usize>i) << 2)), wanted));
     if (hits) return i + ctz(hits);
   }
-  for (let i = whole; i < length; i++) {
+  for (; i < length; i++) {
     if (load<f32>(ptr + ((<usize>i) << 2)) == value) return i;
   }
   return length;
