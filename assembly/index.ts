@@ -3,7 +3,6 @@ export { adjustLogits, uncapGradients } from "./kernels/adjustLogits";
 export { argmaxClose, argmaxRows, argmaxSegment } from "./kernels/argmax";
 export { binaryCrossEntropyWithLogitsBlocks } from "./kernels/binaryCrossEntropyWithLogits";
 export { bfloat16ToFloat32, float16ToFloat32 } from "./kernels/convert";
-export { columnSums } from "./kernels/columnSums";
 export {
   crossEntropyClose,
   crossEntropyRows,

@@ -3,7 +3,7 @@
  * made, its job runs over them, in place, and what became their gradient is multiplied on. All logits
  * never exist together.
  *
- *   z = x · Wᵀ + b,   ∂x = g · W,   ∂W += gᵀ · x,   ∂b += Σ g          g = ∂loss/∂z, over z
+ *   z = x · Wᵀ + b,   ∂x = g · W,   ∂W += gᵀ · x,   ∂b += 1ᵀ · g       g = ∂loss/∂z, over z
  *
  * Chunks depend on the layer's shape alone, and every sum goes on where the last chunk left it: no
  * bit depends on threads or tiles.
@@ -81,18 +81,22 @@ export class LinearSteps {
     const toInput = places.input;
     const sink = toInput && new Sink(arena, kernels, layout, toInput.data, 0);
     const gradStaged = toInput?.data ? work.block(room) : 0;
-    // Sums over all rows, in order; those of the bias in float64.
+    // Sums over all rows, in order.
     const gradWeight = places.weight && (places.weight.address || work.block(weight.length * 4));
-    const gradBias = places.bias && work.block(classes * 8);
+    const gradBias = places.bias && (places.bias.address || work.block(classes * 4));
+    const ones = gradBias ? work.block(chunk * 4) : 0;
     const side = Math.max(features, classes);
     const scratch = work.scratch(
       Math.max(matmulBytes(chunk, side, side), matmulBytes(side, side, chunk)),
     );
     const stride = byFeature ? classes : features;
     function* steps(): Generator<Step> {
-      const { u8 } = arena.views;
-      if (gradWeight) u8.fill(0, gradWeight, gradWeight + weight.length * 4);
-      if (gradBias) u8.fill(0, gradBias, gradBias + classes * 8);
+      const { f32 } = arena.views;
+      if (gradWeight) f32.fill(0, gradWeight / 4, gradWeight / 4 + weight.length);
+      if (gradBias) {
+        f32.fill(0, gradBias / 4, gradBias / 4 + classes);
+        f32.fill(1, ones / 4, ones / 4 + chunk);
+      }
       for (let from = 0; from < rows; from += chunk) {
         const m = Math.min(chunk, rows - from);
         const at = from * features * 4;
@@ -109,7 +113,12 @@ export class LinearSteps {
             ? productStep(from, [x, features, true], [z, classes, false], gradWeight, gradWeight, features, classes, m, scratch)
             : productStep(from, [z, classes, true], [x, features, false], gradWeight, gradWeight, classes, features, m, scratch);
         }
-        if (gradBias) yield biasStep(from, z, m, classes, gradBias);
+        if (gradBias) {
+          // prettier-ignore
+          yield productStep(
+            from, [ones, m, false], [z, classes, false], gradBias, gradBias, 1, classes, m, scratch,
+          );
+        }
         if (!sink) continue;
         const out = gradStaged || toInput.address + at;
         // prettier-ignore
@@ -135,27 +144,11 @@ export class LinearSteps {
           grad[name] = place.result;
           if (name === "input") continue;
           const count = name === "bias" ? classes : weight.length;
-          const at = place.address || (name === "bias" ? gradBias! : gradWeight!);
-          // Each float32 lands at or before its float64.
-          if (name === "bias") kernels.roundLosses(gradBias!, at, count);
+          const at = (name === "bias" ? gradBias : gradWeight)!;
           place.data?.set(f32.subarray(at / 4, at / 4 + count));
         }
         return Object.keys(grad).length === 0 ? result : { ...result, grad };
       },
     };
   }
-}
-
-/** sums += Σ of the rows of g, (rows, classes). */
-function biasStep(done: number, g: number, rows: number, classes: number, sums: number): Step {
-  return {
-    done,
-    rows: classes,
-    classes: rows,
-    operands: [],
-    granularity: 64,
-    run: (kernels, { row, rows: count }) =>
-      kernels.columnSums(g + row * 4, classes, rows, count, sums + row * 8),
-    finish() {},
-  };
 }

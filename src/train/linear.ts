@@ -77,20 +77,24 @@ export function linearGradients(
     checkApart(fn, "gradBias", gradBias, [input, gradLogits]);
     const at = addresses(work, fn, { input, gradLogits, gradWeight, gradBias });
     const { kernels, arena } = work;
-    const scratch = work.scratch(matmulBytes(features, classes, rows));
-    const sums = work.block(classes * 8);
+    const scratch = work.scratch(matmulBytes(Math.max(features, 1), classes, rows));
+    const ones = work.block(rows * 4);
     return once(() => {
-      arena.views.u8.fill(0, sums, sums + classes * 8);
-      kernels.columnSums(at.gradLogits, classes, rows, classes, sums);
-      kernels.roundLosses(sums, at.gradBias, classes);
-      if (rows * classes * features === 0) gradWeight.data.fill(0);
-      else {
-        // prettier-ignore
-        kernels.matmul(
-          at.input, features, true, at.gradLogits, classes, false,
-          0, at.gradWeight, classes, features, classes, rows, scratch,
-        );
-      }
+      gradWeight.data.fill(0);
+      gradBias.data.fill(0);
+      if (rows * classes === 0) return;
+      arena.views.f32.fill(1, ones / 4, ones / 4 + rows);
+      // prettier-ignore
+      kernels.matmul(
+        ones, rows, false, at.gradLogits, classes, false,
+        0, at.gradBias, classes, 1, classes, rows, scratch,
+      );
+      if (features === 0) return;
+      // prettier-ignore
+      kernels.matmul(
+        at.input, features, true, at.gradLogits, classes, false,
+        0, at.gradWeight, classes, features, classes, rows, scratch,
+      );
     });
   });
 }

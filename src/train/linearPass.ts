@@ -35,7 +35,7 @@ export class LinearPass {
   readonly #outputs: number;
   readonly #tensors: Tensor[] = [];
   readonly #z: Tensor;
-  readonly #sums: Tensor;
+  readonly #ones: Tensor<"float32">;
   readonly #losses: Tensor;
   readonly #state: Tensor;
   readonly #table: Tensor;
@@ -67,7 +67,8 @@ export class LinearPass {
       this.gradWeight = make(outputs, features);
       this.gradBias = make(outputs);
       this.#z = make(chunk, outputs);
-      this.#sums = make(outputs, 2);
+      this.#ones = make(chunk);
+      this.#ones.data.fill(1);
       this.#losses = make(Math.max(chunk, Math.ceil((chunk * outputs) / BLOCK)), 2);
       this.#state = make(STATE_BYTES / 4);
       this.#table = make(Math.max(tableBytes(outputs), TABLE_BYTES) / 4);
@@ -89,7 +90,7 @@ export class LinearPass {
     const D = this.#features;
     const C = this.#outputs;
     const [w, b, gw, gb] = [this.weight, this.bias, this.gradWeight, this.gradBias].map(at) as [number, number, number, number]; // prettier-ignore
-    const [z, sums, losses, state] = [this.#z, this.#sums, this.#losses, this.#state].map(at) as [number, number, number, number]; // prettier-ignore
+    const [z, ones, losses, state] = [this.#z, this.#ones, this.#losses, this.#state].map(at) as [number, number, number, number]; // prettier-ignore
     const table = at(this.#table);
     const scratch = at(this.#scratch);
     const classWeight = at(this.#classWeight);
@@ -122,7 +123,6 @@ export class LinearPass {
       const grad = scale === 0 ? 0 : z;
       let start = 0;
       clear(state, STATE_BYTES);
-      if (grad) clear(sums, C * 8);
       for (let row = from; row < from + count; row += this.#chunk) {
         const m = Math.min(this.#chunk, from + count - row);
         const x = at(rows.x) + row * D * 4;
@@ -131,10 +131,9 @@ export class LinearPass {
         kernels.sumLosses(losses, groups, state);
         if (!grad) continue;
         kernels.matmul(z, C, true, x, D, false, start, gw, D, C, D, m, scratch);
-        kernels.columnSums(z, C, m, C, sums);
+        kernels.matmul(ones, m, false, z, C, false, start && gb, gb, C, 1, C, m, scratch);
         start = gw;
       }
-      if (grad) kernels.roundLosses(sums, gb, C);
       return kernels.totalOf(state);
     };
   }

@@ -67,17 +67,20 @@ export class SGD extends Optimizer {
 
   protected override update({ kernels }: Workspace, slot: Slot, moment: Moment): void {
     const { parameter, grad, state, length, l2 } = slot;
+    const { t, rate, gradScale } = moment;
+    const momentum = this.#momentum;
+    const plain = momentum === 0 || this.#nesterov;
     kernels.sgdStep(
       parameter,
       grad,
       state[0] ?? 0,
       length,
-      moment.gradScale,
+      gradScale,
       this.#weightDecay + l2,
-      moment.rate,
-      this.#momentum,
-      moment.t === 1 ? 1 : 1 - this.#dampening,
-      this.#nesterov,
+      plain ? rate : 0,
+      momentum,
+      t === 1 ? 1 : 1 - this.#dampening,
+      this.#nesterov ? rate * momentum : rate,
     );
   }
 }

@@ -145,10 +145,8 @@ export type Kernels = {
 
   /** (aPtr, aStride, aTurned, bPtr, bStride, bTurned, startPtr, outPtr, outStride, rows, columns, depth, scratchPtr) */
   matmul: Scalars<[...N2, boolean, ...N2, boolean, ...N5, ...N2]>;
-  /** (xPtr, stride, rows, columns, sumsPtr) */
-  columnSums: Scalars<N5>;
-  /** (parameterPtr, gradPtr, momentPtr, length, gradScale, l2, rate, momentum, keep, nesterov) */
-  sgdStep: Scalars<[...N5, ...N4, boolean]>;
+  /** (parameterPtr, gradPtr, momentPtr, length, gradScale, l2, rate, momentum, keep, momentRate) */
+  sgdStep: Scalars<[...N5, ...N5]>;
   /** (parameterPtr, gradPtr, momentPtr, squarePtr, length, gradScale, l2, shrink, beta1, rest1, beta2, rest2, rate, root, epsilon) */
   adamStep: Scalars<[...N5, ...N5, ...N5]>;
 };
