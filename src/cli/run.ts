@@ -13,6 +13,7 @@ import { INFO } from "./info.js";
 import { parseCommandLine } from "./options.js";
 import { PREDICT } from "./predict.js";
 import { SCORE } from "./score.js";
+import { TRAIN } from "./train.js";
 import { TRANSFORMS } from "./transform.js";
 import { failUsage } from "./usage.js";
 
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   EVAL,
   MERGE,
   CALIBRATE,
+  TRAIN,
   SCORE,
   PREDICT,
   ...TRANSFORMS,

@@ -28,6 +28,7 @@ export function planUpdate(
   settings: EvaluatorSettings,
   totals: Totals,
   firstRow: number,
+  isShared: boolean,
 ): Job<number> {
   const { arena, kernels } = work;
   const adjustment = readAdjustment(fn, settings.temperature);
@@ -56,7 +57,8 @@ export function planUpdate(
   if (allowed) checkAllowed(fn, indices, allowed);
   const source = new Source(arena, kernels, array, layout, adjustment);
   const masked = allowed && classesOutside(settings.classes, allowed);
-  const tally = Tally.of(work, settings, totals, layout.rows);
+  // A tally is one place in memory, which several threads must not add to.
+  const tally = isShared ? undefined : Tally.of(work, settings, totals, layout.rows);
   const job = planScore({
     work,
     array,

@@ -87,9 +87,10 @@ export class Workspace {
     return this.scratch(Math.max(tableBytes(classes), SCRATCH_BYTES));
   }
 
-  /** A row table with `bytes` of scratch behind it, for a kernel that needs both at once. */
+  /** A row table, or the scratch of short rows, with `bytes` behind it, for a kernel that needs both at once. */
   rowTableAnd(classes: number, bytes: number): { readonly table: number; readonly rest: number } {
-    const size = Math.ceil(classes / BLOCK_CLASSES) * ENTRY_BYTES;
+    const short = classes <= SHORT_CLASSES ? SCRATCH_BYTES : 0;
+    const size = Math.max(tableBytes(classes), short);
     const table = this.scratch(size + bytes);
     return { table, rest: table + size };
   }

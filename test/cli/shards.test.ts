@@ -8,6 +8,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { Evaluator } from "../../src/evaluate/index.ts";
+import { createEngine } from "../../src/index.ts";
 import { writeNpy } from "../../src/io/index.ts";
 import { temporaryFolder } from "../io/folder.ts";
 import { logits } from "./command.ts";
@@ -94,6 +96,29 @@ describe("one run, however it is cut", () => {
     more.push("--auroc", "--top-k", "1,2,3", "--bins", "10", "--hardest", "25");
     const states = await shards("weighted", 5, ...more);
     expect(await merge(path.join(states, "*"))).toEqual(await evaluate(...more));
+  });
+
+  it("of many rows of few classes, by one thread and several", async () => {
+    const [rows, classes] = [40_000, 5];
+    const many = Float32Array.from({ length: rows * classes }, (_, i) => 4 * Math.sin(i * i + 0.5));
+    const ys = Int32Array.from({ length: rows }, (_, row) => (row * 7) % classes);
+    const [z, y] = [folder.at("many.npy"), folder.at("many-y.npy")];
+    await writeNpy(z, { data: many, shape: [rows, classes] });
+    await writeNpy(y, { data: ys, shape: [rows] });
+    const run = async (...more: string[]) =>
+      JSON.parse((await logits("eval", z, y, "--json", "--quiet", ...more)).out);
+    const one = await run("--threads", "1");
+    expect(one.count).toBe(rows);
+    for (const more of [["--threads", "2"], ["--threads", "4"], ["--block-rows", "17000"]]) {
+      expect(await run(...more)).toEqual(one);
+    }
+    const evaluator = new Evaluator(createEngine(), { classes, topK: [1, 5], hardest: 10 });
+    const { lossSum, confusion, ece } = evaluator
+      .update({ data: many, shape: [rows, classes] }, ys)
+      .result();
+    expect(one.confusion).toEqual(confusion);
+    expect(one.lossSum).toBeCloseTo(lossSum, 6);
+    expect(one.ece).toBeCloseTo(ece, 9);
   });
 
   it("as shards of text, whose rows are counted by reading", async () => {
