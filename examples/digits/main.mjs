@@ -4,16 +4,16 @@
  *
  *   node examples/digits/main.mjs [--data FILE] [--report DIRECTORY]
  */
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { LogitsError, createEngine } from "../../dist/index.js";
+import { writeNpy } from "../../dist/io/index.js";
 import { CLASSES, loadDigits } from "./dataset.mjs";
 import { UserError, reason } from "./errors.mjs";
 import { toJson } from "./format.mjs";
 import { createModel, judge } from "./model.mjs";
-import { encodeNpy } from "./npy.mjs";
 import { openReport } from "./output.mjs";
 import { createProgress } from "./progress.mjs";
 import { createRandom } from "./random.mjs";
@@ -46,13 +46,15 @@ async function run(args) {
 
   const judged = judge(engine, model, heldOut);
   const results = summarise(judged, heldOut.labels, {
-    numerics: engine.numerics,
+    engine,
     trainingRows: training.rows,
     settings: SETTINGS,
     curve,
   });
-  report.write("logits.npy", encodeNpy(judged.logits, [heldOut.rows, CLASSES]));
-  report.write("targets.npy", encodeNpy(heldOut.labels, [heldOut.rows]));
+  const logits = { data: judged.logits, shape: [heldOut.rows, CLASSES] };
+  await writeNpy(join(paths.report, "logits.npy"), logits);
+  const targets = { data: heldOut.labels, shape: [heldOut.rows] };
+  await writeNpy(join(paths.report, "targets.npy"), targets);
   report.write("report.json", `${toJson(results)}\n`);
   report.write("report.html", renderReport(results, judged, heldOut));
 

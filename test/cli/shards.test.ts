@@ -109,7 +109,11 @@ describe("one run, however it is cut", () => {
       JSON.parse((await logits("eval", z, y, "--json", "--quiet", ...more)).out);
     const one = await run("--threads", "1");
     expect(one.count).toBe(rows);
-    for (const more of [["--threads", "2"], ["--threads", "4"], ["--block-rows", "17000"]]) {
+    for (const more of [
+      ["--threads", "2"],
+      ["--threads", "4"],
+      ["--block-rows", "17000"],
+    ]) {
       expect(await run(...more)).toEqual(one);
     }
     const evaluator = new Evaluator(createEngine(), { classes, topK: [1, 5], hardest: 10 });
