@@ -56,6 +56,15 @@ export const ELEMENTWISE_SHAPES = [
 /** What --quick keeps. @type {ReadonlySet<Case>} */
 export const QUICK_SHAPES = new Set([SHAPES.tenClasses, SHAPES.secondCache, SHAPES.vocabulary]);
 
+/** What --short keeps, of bench:peers. @type {ReadonlySet<Case>} */
+export const SHORT_SHAPES = new Set([
+  ...QUICK_SHAPES,
+  SHAPES.twoClasses,
+  SHAPES.oneRow,
+  SHAPES.axis1,
+  SHAPES.masked,
+]);
+
 /** @param {Case} given */
 export function shapeName({ shape, axis, masked }) {
   const notes = [axis !== undefined && `axis ${axis}`, masked && "masked"].filter(Boolean);

@@ -1,17 +1,18 @@
 // @ts-check
 /**
- * npm run bench:peers [-- [--quick] [workload …]]
+ * npm run bench:peers [-- [--quick | --short] [workload …]]
  *
  * The workloads of npm run bench beside other libraries', in one process and in turns; native code
  * runs in a process of its own, in turns all the same. Peers that are not installed are named and
- * left out. A full run writes its section of docs/benchmarks.md; earlier numbers are never read.
+ * left out. A full run writes its section of docs/benchmarks.md, and so does --short, with fewer and
+ * shorter rounds on fewer shapes; earlier numbers are never read.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { errorText } from "../harness/check.mjs";
 import { environmentLine } from "../harness/environment.mjs";
 import { chosenBuilds, measure, ourContenders } from "../harness/measure.mjs";
-import { QUICK_SHAPES, shapeName } from "../harness/shapes.mjs";
+import { QUICK_SHAPES, SHORT_SHAPES, shapeName } from "../harness/shapes.mjs";
 import { digits, textTable } from "../harness/table.mjs";
 import { writeSection } from "./document.mjs";
 import { jax } from "./jax.mjs";
@@ -37,10 +38,15 @@ const HEADER = ["shape", "", "ns per logit", "GB/s", "× our time", "max error, 
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    short: { type: "boolean", default: false },
+  },
 });
 const builds = chosenBuilds(undefined);
-const environment = environmentLine();
+const effort = options.quick || options.short ? QUICK : FULL;
+const shapes = options.quick ? QUICK_SHAPES : options.short ? SHORT_SHAPES : undefined;
+const environment = environmentLine() + (options.short ? " · a short run" : "");
 console.log(environment);
 
 /** @type {import("./peer.ts").OpenedPeer[]} */
@@ -82,8 +88,8 @@ async function compare(workload) {
   }
   const cases = [];
   const rows = [];
-  for (const given of workload.cases.filter((each) => !options.quick || QUICK_SHAPES.has(each))) {
-    const measurements = await measure(workload, given, contenders, options.quick ? QUICK : FULL);
+  for (const given of workload.cases.filter((each) => !shapes || shapes.has(each))) {
+    const measurements = await measure(workload, given, contenders, effort);
     cases.push({ given, measurements });
     for (const [at, each] of measurements.entries()) {
       const { name, nanoseconds, gigabytes, ratio, errors } = each;
