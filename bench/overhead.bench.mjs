@@ -26,11 +26,12 @@ export async function report(effort, builds) {
     const grad = engine.tensor([1, CLASSES]);
     const out = engine.tensor([1, CLASSES]);
     const targets = Int32Array.of(3);
+    const [into, withGrad] = [{ out }, { grad }];
     const bare = bareSoftmax(engine, logits.data, out.data);
     const calls = {
       "bare export": bare,
-      "engine.softmax, out": () => engine.softmax(logits, { out }),
-      "engine.crossEntropy, grad": () => engine.crossEntropy(logits, targets, { grad }),
+      "engine.softmax, out": () => engine.softmax(logits, into),
+      "engine.crossEntropy, grad": () => engine.crossEntropy(logits, targets, withGrad),
     };
     const runners = Object.entries(calls).map(([name, call]) => ({
       name,

@@ -4,6 +4,7 @@
 import { checkNumber, checkOptions, checkWord, fail } from "./check.js";
 import { Arena } from "./memory/arena.js";
 import type { Job } from "./memory/job.js";
+import type { ResidentKernel } from "./memory/residentCall.js";
 import { type PlanOf, Session } from "./memory/session.js";
 import { TILE_LIMITS, type TileLimits, type Workspace } from "./memory/workspace.js";
 import { argmax, type ArgmaxMethods } from "./ops/argmax.js";
@@ -18,16 +19,16 @@ import {
 } from "./ops/linearBinaryCrossEntropyWithLogits.js";
 import { type LinearCrossEntropyMethods, linearCrossEntropy } from "./ops/linearCrossEntropy.js";
 import { type LinearScoreMethods, linearScore } from "./ops/linearScore.js";
-import { type LogSigmoidMethods, logSigmoid } from "./ops/logSigmoid.js";
-import { type LogSoftmaxMethods, logSoftmax } from "./ops/logSoftmax.js";
+import { type LogSigmoidMethods, logSigmoid, logSigmoidResident } from "./ops/logSigmoid.js";
+import { type LogSoftmaxMethods, logSoftmax, logSoftmaxResident } from "./ops/logSoftmax.js";
 import { type LogSumExpMethods, logSumExp } from "./ops/logSumExp.js";
 import { type NllLossMethods, nllLoss } from "./ops/nllLoss.js";
 import { type SampledSoftmaxLossMethods, sampledSoftmaxLoss } from "./ops/sampledSoftmaxLoss.js";
 import { type SampleMethods, sample } from "./ops/sample.js";
 import { type ScoreMethods, score } from "./ops/score.js";
-import { type SigmoidMethods, sigmoid } from "./ops/sigmoid.js";
-import { type SoftmaxMethods, softmax } from "./ops/softmax.js";
-import { type SoftplusMethods, softplus } from "./ops/softplus.js";
+import { type SigmoidMethods, sigmoid, sigmoidResident } from "./ops/sigmoid.js";
+import { type SoftmaxMethods, softmax, softmaxResident } from "./ops/softmax.js";
+import { type SoftplusMethods, softplus, softplusResident } from "./ops/softplus.js";
 import { type ThresholdMethods, threshold } from "./ops/threshold.js";
 import { type TopKMethods, topK } from "./ops/topK.js";
 import { type CtcLossMethods, ctcLoss } from "./ops/ctcLoss.js";
@@ -108,12 +109,20 @@ export interface EngineOptions {
 
 /** One instance, one memory, the operations as methods. Made by createEngine. */
 export class Engine extends Session implements Operations {
-  readonly softmax = this.#method<Operations["softmax"]>("softmax", softmax);
-  readonly logSoftmax = this.#method<Operations["logSoftmax"]>("logSoftmax", logSoftmax);
+  readonly softmax = this.#method<Operations["softmax"]>("softmax", softmax, softmaxResident);
+  readonly logSoftmax = this.#method<Operations["logSoftmax"]>(
+    "logSoftmax",
+    logSoftmax,
+    logSoftmaxResident,
+  );
   readonly logSumExp = this.#method<Operations["logSumExp"]>("logSumExp", logSumExp);
-  readonly sigmoid = this.#method<Operations["sigmoid"]>("sigmoid", sigmoid);
-  readonly logSigmoid = this.#method<Operations["logSigmoid"]>("logSigmoid", logSigmoid);
-  readonly softplus = this.#method<Operations["softplus"]>("softplus", softplus);
+  readonly sigmoid = this.#method<Operations["sigmoid"]>("sigmoid", sigmoid, sigmoidResident);
+  readonly logSigmoid = this.#method<Operations["logSigmoid"]>(
+    "logSigmoid",
+    logSigmoid,
+    logSigmoidResident,
+  );
+  readonly softplus = this.#method<Operations["softplus"]>("softplus", softplus, softplusResident);
   readonly crossEntropy = this.#method<Operations["crossEntropy"]>("crossEntropy", crossEntropy);
   readonly nllLoss = this.#method<Operations["nllLoss"]>("nllLoss", nllLoss);
   readonly binaryCrossEntropyWithLogits = this.#method<Operations["binaryCrossEntropyWithLogits"]>(
@@ -171,9 +180,15 @@ export class Engine extends Session implements Operations {
   );
 
   /** The method that plans and runs an operation; its public type is the operation's own. */
-  #method<M>(name: string, plan: (work: Workspace, ...given: never[]) => Job<unknown>): M {
-    return ((a: unknown, b: unknown, c: unknown) =>
-      this.call(name, plan as PlanOf, [a, b, c])) as M;
+  #method<M>(
+    name: string,
+    plan: (work: Workspace, ...given: never[]) => Job<unknown>,
+    resident?: ResidentKernel,
+  ): M {
+    const method = resident
+      ? (a: unknown, b: unknown) => this.callOut(name, plan as PlanOf, resident, a, b)
+      : (a: unknown, b: unknown, c: unknown) => this.call(name, plan as PlanOf, [a, b, c]);
+    return method as M;
   }
 }
 

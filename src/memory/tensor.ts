@@ -85,6 +85,11 @@ export class Tensor<D extends DType = DType> implements TensorLike {
     return typeof value === "object" && value !== null && #at in value;
   }
 
+  /** Whether the engine that owns `arena` made it. */
+  static isOf(tensor: Tensor, arena: Arena): boolean {
+    return tensor.#arena === arena;
+  }
+
   /** Address of the first element, for calls of `fn` on the engine that owns `arena`. */
   static address(tensor: Tensor, arena: Arena, fn: string, argument: string): number {
     if (tensor.disposed) {
@@ -95,7 +100,7 @@ export class Tensor<D extends DType = DType> implements TensorLike {
         gotText: "one that was disposed",
       });
     }
-    if (tensor.#arena !== arena) {
+    if (!Tensor.isOf(tensor, arena)) {
       fail("ERR_STATE", {
         fn,
         argument,

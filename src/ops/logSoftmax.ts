@@ -6,6 +6,7 @@ import type { Job } from "../memory/job.js";
 import { COLUMN_ROWS, inColumns, layoutOf } from "../memory/layout.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
+import type { ResidentKernel } from "../memory/residentCall.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { ArrayResult, Logits } from "../types.js";
@@ -79,3 +80,13 @@ export function logSoftmax(
     finish: () => place.result,
   };
 }
+
+/** From tensors into a tensor, without other options. */
+export const logSoftmaxResident: ResidentKernel = (
+  kernels,
+  zPtr,
+  outPtr,
+  rows,
+  classes,
+  tablePtr,
+) => kernels.logSoftmaxRows(zPtr, outPtr, rows, classes, false, tablePtr);

@@ -6,6 +6,7 @@ import type { Job } from "../memory/job.js";
 import { COLUMN_ROWS, type Layout, inColumns, layoutOf } from "../memory/layout.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
+import type { ResidentKernel } from "../memory/residentCall.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { ArrayResult, Logits } from "../types.js";
@@ -91,6 +92,10 @@ export function softmax(work: Workspace, logits: Logits, options?: SoftmaxOption
     finish: () => place.result,
   };
 }
+
+/** From tensors into a tensor, without other options. */
+export const softmaxResident: ResidentKernel = (kernels, zPtr, outPtr, rows, classes, tablePtr) =>
+  kernels.softmaxRows(zPtr, outPtr, rows, classes, false, tablePtr);
 
 /** Whether a row of −∞ only becomes zeros. */
 export function readAllMasked(fn: string, value: unknown = "nan"): boolean {

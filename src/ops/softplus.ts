@@ -1,4 +1,5 @@
 import type { Job } from "../memory/job.js";
+import type { ResidentKernel } from "../memory/residentCall.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { ArrayResult, Logits } from "../types.js";
@@ -35,3 +36,7 @@ export function softplus(
 ): Job<unknown> {
   return planElementwise(work, "softplus", logits, options);
 }
+
+/** From tensors into a tensor, without other options. */
+export const softplusResident: ResidentKernel = (kernels, zPtr, outPtr, rows, classes) =>
+  kernels.softplus(zPtr, outPtr, rows * classes);

@@ -5,6 +5,7 @@ import { failState } from "../check.js";
 import { Engine } from "../engine.js";
 import type { Arena } from "../memory/arena.js";
 import type { Job } from "../memory/job.js";
+import type { ResidentKernel } from "../memory/residentCall.js";
 import { runJob } from "../memory/runJob.js";
 import type { PlanOf } from "../memory/session.js";
 import type { TileLimits, Workspace } from "../memory/workspace.js";
@@ -112,6 +113,17 @@ export class SharedEngine extends Engine {
       if (!this.broken && !arena.disposed) work.end(failed);
       this.#uses.end(uses);
     }
+  }
+
+  /** As every other call: even a small one takes its turn among those under way. */
+  protected override callOut(
+    name: string,
+    plan: PlanOf,
+    _kernel: ResidentKernel,
+    logits: unknown,
+    options: unknown,
+  ): unknown {
+    return this.call(name, plan, [logits, options]);
   }
 
   /** Runs a small job at once; the ring may be in the middle of another call. */

@@ -23,6 +23,7 @@ const LABELS = random.uniforms(SIZE);
 const TARGETS = random.indices(SIZE / 70, 70, 0.2);
 const MIDDLE = random.indices(SIZE / 66, 66, 0.2);
 const WEIGHT = random.uniforms(70, 0.5, 2);
+const LAYER_BIAS = WEIGHT.subarray(0, 9);
 const LAYER = { data: random.normals(9 * 70, 0.1), shape: [9, 70] };
 const ROW_TARGETS = random.indices(SIZE / 70, 9);
 const ROW_LABELS = random.uniforms((SIZE / 70) * 9);
@@ -102,14 +103,10 @@ export const OPERATIONS: readonly OperationCase[] = [
   {
     title: "linearCrossEntropy",
     call: (e, x, at) =>
-      e.linearCrossEntropy(
-        { input: x, weight: LAYER, bias: at(WEIGHT.subarray(0, 9)) },
-        ROW_TARGETS,
-        {
-          temperature: 2,
-          grad: true,
-        },
-      ),
+      e.linearCrossEntropy({ input: x, weight: LAYER, bias: at(LAYER_BIAS) }, ROW_TARGETS, {
+        temperature: 2,
+        grad: true,
+      }),
   },
   {
     title: "linearBinaryCrossEntropyWithLogits",
