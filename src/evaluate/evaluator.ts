@@ -111,7 +111,7 @@ export class Evaluator {
     const fn = "Evaluator.update";
     const first = this.#firstRow(fn, options);
     const rows = this.#engine.run(fn, (work) =>
-      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first, false),
+      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first),
     );
     this.#rowsSeen = first + rows;
     return this;
@@ -132,7 +132,7 @@ export class Evaluator {
     const fn = "Evaluator.updateParallel";
     const first = this.#firstRow(fn, options);
     const rows = await (engine as unknown as SharedEngine).runParallel(fn, (work) =>
-      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first, true),
+      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first),
     );
     this.#rowsSeen = first + rows;
     return this;

@@ -17,8 +17,8 @@ import type { Logits } from "../types.js";
 import type { Totals } from "./evaluator.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
 import type { RankCounts } from "./rankCounts.js";
-import { BLOCK, RecordRows, UNDEFINED, places, ys } from "./recordRows.js";
-import { Tally } from "./tally.js";
+import { RecordRows, UNDEFINED, places, ys } from "./recordRows.js";
+import { BLOCK, Tally } from "./tally.js";
 
 export function planUpdate(
   fn: string,
@@ -28,7 +28,6 @@ export function planUpdate(
   settings: EvaluatorSettings,
   totals: Totals,
   firstRow: number,
-  isShared: boolean,
 ): Job<number> {
   const { arena, kernels } = work;
   const adjustment = readAdjustment(fn, settings.temperature);
@@ -57,8 +56,7 @@ export function planUpdate(
   if (allowed) checkAllowed(fn, indices, allowed);
   const source = new Source(arena, kernels, array, layout, adjustment);
   const masked = allowed && classesOutside(settings.classes, allowed);
-  // A tally is one place in memory, which several threads must not add to.
-  const tally = isShared ? undefined : Tally.of(work, settings, totals, layout.rows);
+  const tally = Tally.of(work, settings, totals, layout.rows);
   const job = planScore({
     work,
     array,
@@ -66,7 +64,7 @@ export function planUpdate(
     adjustment,
     indices,
     source: masked ? new MaskedSource(arena, source, masked) : source,
-    records: new RecordRows(arena, indices, settings, totals, firstRow, tally !== undefined),
+    records: new RecordRows(arena, indices, settings, totals, firstRow, tally),
     brier: true,
     k: 0,
     floor: -Infinity,
@@ -88,7 +86,7 @@ function withTally(job: Job<number>, tally: Tally): Job<number> {
     run(kernels, tile) {
       job.run(kernels, tile);
       const [zPtr, recordPtr, targetPtr] = tile.ptr as [number, number, number];
-      tally.add(kernels, tile, zPtr, recordPtr, targetPtr);
+      tally.enter(zPtr, recordPtr, targetPtr);
     },
   };
 }

@@ -51,13 +51,18 @@ export class RankCounts {
     }
   }
 
-  /** Adds `length` steps from 0 on of every class: negatives of all, then positives. */
+  /** Adds `length` steps from 0 on of every class: tables of all scores, then of the positives. */
   addTables(counts: Int32Array, length: number): void {
-    [...this.#negatives, ...this.#positives].forEach((own, table) => {
-      const start = table * length;
+    this.#positives.forEach((positives, c) => {
+      const negatives = this.#negatives[c]!;
+      const all = c * length;
+      const own = (this.#positives.length + c) * length;
       for (let step = 0; step < length; step++) {
-        const count = counts[start + step]!;
-        if (count !== 0) own[step]! += count;
+        const count = counts[all + step]!;
+        if (count === 0) continue;
+        const positive = counts[own + step]!;
+        positives[step]! += positive;
+        negatives[step]! += count - positive;
       }
     });
   }

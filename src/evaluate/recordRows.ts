@@ -8,12 +8,12 @@ import type { Arena } from "../memory/arena.js";
 import type { Operand } from "../memory/job.js";
 import type { Totals } from "./evaluator.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
+import { BLOCK, type Tally } from "./tally.js";
 
 /** Flags of a row without a distribution. */
 export const UNDEFINED = SCORE_FLAGS.nan | SCORE_FLAGS.positiveInfinity | SCORE_FLAGS.allMasked;
 
-/** Rows that are added together, so that their records stay in cache; and what they have in common. */
-export const BLOCK = 256;
+/** What the rows of a block have in common. */
 export const places = new Int32Array(BLOCK);
 export const ys = new Int32Array(BLOCK);
 const predictions = new Int32Array(BLOCK);
@@ -35,26 +35,32 @@ export class RecordRows implements Operand {
   readonly #settings: EvaluatorSettings;
   readonly #totals: Totals;
   readonly #firstRow: number;
-  readonly #tallied: boolean;
+  readonly #tally: Tally | undefined;
 
-  /** `tallied`: only what a tally leaves out is added here. */
+  /** `tally`: takes the records; only what it leaves is added here. */
   constructor(
     arena: Arena,
     indices: ClassIndices,
     settings: EvaluatorSettings,
     totals: Totals,
     firstRow: number,
-    tallied: boolean,
+    tally: Tally | undefined,
   ) {
     this.#arena = arena;
     this.#indices = indices;
     this.#settings = settings;
     this.#totals = totals;
     this.#firstRow = firstRow;
-    this.#tallied = tallied;
+    this.#tally = tally;
   }
 
   store(row: number, rows: number, _from: number, _count: number, at: number): void {
+    if (this.#tally) {
+      const { hardest } = this.#totals;
+      const visit = (r: number): void => this.#addLeft(row + r, at / 8 + r * (RECORD_BYTES / 8));
+      this.#tally.add(at, rows, () => hardest.bound, visit);
+      return;
+    }
     for (let r = row; r < row + rows; r += BLOCK) {
       this.#addBlock(r, Math.min(BLOCK, row + rows - r), at + (r - row) * RECORD_BYTES);
     }
@@ -66,7 +72,6 @@ export class RecordRows implements Operand {
     const totals = this.#totals;
     const { bound } = totals.hardest;
     const tied = this.#settings.ties === "lowest" ? 1 : 0;
-    const tallied = this.#tallied;
     let n = 0;
     for (let r = first, wide = at >>> 3; r < first + rows; r++, wide += RECORD_BYTES / 8) {
       const word = wide * 2;
@@ -79,16 +84,11 @@ export class RecordRows implements Operand {
         totals.loss.add(loss);
         continue;
       }
-      if (tallied) {
-        if (loss === Infinity) totals.loss.add(loss);
-        continue;
-      }
       places[n] = wide;
       ys[n] = classOf[r]!;
       order[n] = i32[word + RECORD.rank]! + tied * i32[word + RECORD.ties]!;
       predictions[n++] = i32[word + RECORD.argmax]!;
     }
-    if (tallied) return;
     totals.loss.addAt(f64, places, n, RECORD.loss);
     totals.brier.addAt(f64, places, n, RECORD.brier);
     totals.right += totals.classes.add(ys, predictions, n);
@@ -96,6 +96,20 @@ export class RecordRows implements Operand {
       totals.reliability.add(f64[places[i]! + RECORD.confidence]!, ys[i] === predictions[i]);
     }
     this.#settings.topK.forEach((k, which) => (totals.topK[which]! += countBelow(k, n)));
+  }
+
+  /** A row that the tally has left: only what it does not count. */
+  #addLeft(r: number, wide: number): void {
+    const { f64, i32 } = this.#arena.views;
+    const totals = this.#totals;
+    const loss = f64[wide + RECORD.loss]!;
+    if (!(loss < totals.hardest.bound)) this.#offerHard(r, wide);
+    const isUndefined = (i32[wide * 2 + RECORD.flags]! & UNDEFINED) !== 0;
+    if (isUndefined) {
+      totals.count++;
+      totals.undefinedRows++;
+    }
+    if (isUndefined || loss === Infinity) totals.loss.add(loss);
   }
 
   #offerHard(r: number, wide: number): void {

@@ -114,8 +114,8 @@ export type Kernels = {
 
   /** (zPtr, recordPtr, outPtr, rows, classes) */
   rankSteps: Scalars<N5>;
-  /** (zPtr, recordPtr, rows, classes, targetsPtr, tied, bins, edgesPtr, sumsPtr, countsPtr, ranksPtr) */
-  tallyRows: Scalars<[...N5, ...N5, number]>;
+  /** (zPtr, recordPtr, rows, classes, targetsPtr, tied, bins, edgesPtr, sumsPtr, countsPtr, ranksPtr, bound, leftPtr) → rows left */
+  tallyRows(...values: [...N5, ...N5, ...N3]): number;
 
   /** (zPtr, xPtr, classes, temperature, topK, topP, minP, typicalP, seed, row, step, heapPtr, listPtr, tablePtr, recordPtr) */
   sampleRow: Scalars<[...N5, ...N5, ...N5]>;

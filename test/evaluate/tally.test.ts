@@ -3,6 +3,7 @@
  * plain float64 code, for every number of classes and with everything that can stand in a row.
  */
 import { describe, expect, it } from "vitest";
+import { startEngine } from "../../src/parallel/startEngine.ts";
 import { Evaluator } from "../../src/evaluate/evaluator.ts";
 import type { EvaluatorOptions } from "../../src/evaluate/evaluatorOptions.ts";
 import { score } from "../reference/index.ts";
@@ -98,6 +99,35 @@ describe("Evaluator of many short rows", () => {
       expect(Math.abs(few.perClass[c]! - area)).toBeLessThanOrEqual(few.resolution + 1e-12);
     }
     expect(got.hardest.map(({ loss }) => loss).every(Number.isNaN)).toBe(true);
+  });
+
+  // Seen failing: workers shared their scratch and added to the same sums.
+  it("updateParallel by three threads: the same bits, few rows and many, with AUROC and without", async () => {
+    const { numerics } = engine;
+    const parallel = await startEngine({ threads: 3, numerics }, { leastElements: 2000 });
+    for (const [rows, classes] of [
+      [ROWS, 2],
+      [ROWS, 10],
+      [ROWS, 64],
+      [2000, 10],
+    ] as const) {
+      const { x, y } = rowsOf(classes);
+      const targets = y.subarray(0, rows);
+      const tensor = parallel.tensor([rows, classes]);
+      tensor.data.set(x.subarray(0, rows * classes));
+      const staged = { data: x.subarray(0, rows * classes), shape: [rows, classes] };
+      for (const auroc of [true, false]) {
+        const options = { classes, auroc, topK: [1, 2], hardest: 30 };
+        const alone = new Evaluator(engine, options).update(staged, targets);
+        for (const logits of [staged, tensor, staged, tensor]) {
+          const shared = new Evaluator(engine, options);
+          await shared.updateParallel(parallel, logits, targets);
+          expect(shared.toJSON()).toEqual(alone.toJSON());
+        }
+      }
+      tensor.dispose();
+    }
+    await parallel.dispose();
   });
 
   it("ignored rows touch nothing, and nothing is counted of none", () => {
