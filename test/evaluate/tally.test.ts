@@ -116,8 +116,8 @@ describe("Evaluator of many short rows", () => {
       const tensor = parallel.tensor([rows, classes]);
       tensor.data.set(x.subarray(0, rows * classes));
       const staged = { data: x.subarray(0, rows * classes), shape: [rows, classes] };
-      for (const auroc of [true, false]) {
-        const options = { classes, auroc, topK: [1, 2], hardest: 30 };
+      for (const counted of [true, false]) {
+        const options = { classes, auroc: counted, topK: [1, 2], hardest: 30 };
         const alone = new Evaluator(engine, options).update(staged, targets);
         for (const logits of [staged, tensor, staged, tensor]) {
           const shared = new Evaluator(engine, options);
