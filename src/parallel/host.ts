@@ -26,17 +26,8 @@ interface Host {
   readonly Worker?: new (url: string, options?: object) => WorkerLike;
   readonly Blob?: new (parts: string[], options: object) => object;
   readonly URL?: { createObjectURL(blob: object): string; revokeObjectURL(url: string): void };
-  setImmediate?(task: () => void): unknown;
   setTimeout?(task: () => void, milliseconds?: number): unknown;
   clearTimeout?(timer: unknown): void;
-  readonly MessageChannel?: new () => {
-    readonly port1: {
-      addEventListener(type: string, listener: () => void): void;
-      start(): void;
-      close(): void;
-    };
-    readonly port2: { postMessage(message: unknown): void };
-  };
 }
 
 const host = globalThis as Host;
@@ -108,21 +99,6 @@ export function listen(worker: WorkerLike, events: WorkerEvents): void {
 /** Lets the process end although the worker runs, where the host has such a thing. */
 export function unref(handle: unknown): void {
   (handle as { unref?(): void }).unref?.();
-}
-
-/** One turn of the event loop. */
-export function turn(): Promise<void> {
-  if (host.setImmediate) return new Promise((resolve) => host.setImmediate!(resolve));
-  if (!host.MessageChannel) return new Promise((resolve) => after(0, resolve));
-  return new Promise((resolve) => {
-    const { port1, port2 } = new host.MessageChannel!();
-    port1.addEventListener("message", () => {
-      port1.close();
-      resolve();
-    });
-    port1.start();
-    port2.postMessage(0);
-  });
 }
 
 /** Runs `task` after some time; the function returned calls that off. */

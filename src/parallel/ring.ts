@@ -4,7 +4,7 @@
  */
 import { AWAKE, AWAY, BLOCKED, type Control, SLOTS } from "./control.js";
 import type { Crew } from "./crew.js";
-import { turn } from "./host.js";
+import { turn } from "./turn.js";
 import type { Recorder } from "./recorder.js";
 
 /** How long the caller spins for the last pieces before it waits, and waits before it looks up, ms. */

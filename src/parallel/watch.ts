@@ -4,7 +4,7 @@
  */
 import { fail, failState } from "../check.js";
 import { Tensor } from "../memory/tensor.js";
-import { turn } from "./host.js";
+import { turn } from "./turn.js";
 
 /** Rows done, of all. */
 export interface Progress {

@@ -4,10 +4,10 @@
  */
 import { failState } from "../check.js";
 import type { Engine } from "../engine.js";
+import { turn } from "../parallel/turn.js";
 import type { Optimizer } from "./optimizer.js";
 import type { FitProgress, FitResult, FitRules } from "./fitOptions.js";
 import type { LinearPass, OpenPass, Rows } from "./linearPass.js";
-import { pause } from "./pause.js";
 import { once } from "./tensors.js";
 
 export interface Parameters {
@@ -41,7 +41,7 @@ export class Breath {
   }
 
   async take(): Promise<void> {
-    await pause();
+    await turn();
     this.#end = performance.now() + SLICE;
     this.check();
   }

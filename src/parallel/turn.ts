@@ -1,6 +1,4 @@
-/**
- * A turn of the event loop, so that a long fit leaves the thread to others now and then.
- */
+/** A turn of the event loop, so that a long call or fit leaves the thread to others now and then. */
 interface Host {
   setImmediate?(task: () => void): unknown;
   setTimeout?(task: () => void): unknown;
@@ -16,7 +14,7 @@ interface Host {
 
 const host = globalThis as Host;
 
-export function pause(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (host.setImmediate) host.setImmediate(resolve);
     else if (host.MessageChannel) {
