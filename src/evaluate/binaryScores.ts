@@ -1,5 +1,15 @@
 /** Scores and yes/no labels of a binary calibration, checked. */
-import { checkNumber, fail } from "../check.js";
+import { checkNumber, checkOptions, fail } from "../check.js";
+import { readIgnoreIndex } from "../inputs/lossOptions.js";
+import { type Mask, readMasks } from "../inputs/masks.js";
+import { layoutOf } from "../memory/layout.js";
+
+export interface BinaryFitOptions {
+  /** Labels whose rows are skipped and not read (default null: none). */
+  readonly ignoreIndex?: number | readonly number[] | null | undefined;
+  /** One entry per row: a row that is false or 0 is skipped and not read. */
+  readonly rowMask?: Mask | undefined;
+}
 
 export interface BinaryScores {
   readonly s: Float64Array;
@@ -10,7 +20,10 @@ export function readScores(
   fn: string,
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
+  options: BinaryFitOptions | undefined,
 ): BinaryScores {
+  const given = checkOptions(fn, options, ["ignoreIndex", "rowMask"]);
+  const ignored = readIgnoreIndex(fn, given.ignoreIndex) ?? [];
   for (const [argument, value] of [
     ["scores", scores],
     ["labels", labels],
@@ -28,8 +41,20 @@ export function readScores(
     });
   }
   const unit = { min: 0, max: 1, integer: true };
+  const kept = readMasks(fn, { rowMask: given.rowMask }, layoutOf(fn, [scores.length, 1])).rows;
+  const rows = Array.from(labels, (_label, i) => i).filter(
+    (i) => kept?.[i] !== 0 && !ignored.includes(labels[i]!),
+  );
+  if (rows.length === 0) {
+    fail("ERR_ARGUMENT_VALUE", {
+      fn,
+      argument: "scores",
+      expected: "must not be empty or all ignored",
+      got: scores,
+    });
+  }
   return {
-    s: Float64Array.from(scores, (v, i) => checkNumber(fn, `scores[${i}]`, v, {})),
-    positive: Uint8Array.from(labels, (v, i) => checkNumber(fn, `labels[${i}]`, v, unit)),
+    s: Float64Array.from(rows, (i) => checkNumber(fn, `scores[${i}]`, scores[i], {})),
+    positive: Uint8Array.from(rows, (i) => checkNumber(fn, `labels[${i}]`, labels[i], unit)),
   };
 }

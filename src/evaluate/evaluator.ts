@@ -8,6 +8,7 @@ import type { SharedEngine } from "../parallel/sharedEngine.js";
 import type { ScoreTargets } from "../ops/score.js";
 import type { Logits } from "../types.js";
 import { ClassCounts, type ClassResult } from "./classCounts.js";
+import type { UpdateOptions } from "./evaluatorOptions.js";
 import { type EvaluatorOptions, type EvaluatorSettings, readSettings } from "./evaluatorOptions.js";
 import { planUpdate } from "./evaluatorUpdate.js";
 import { ExactSum } from "./exactSum.js";
@@ -104,14 +105,14 @@ export class Evaluator {
    *
    * @param logits - any shape with `classes` along the class axis.
    * @param targets - one class index per row; ignored rows touch nothing, whatever they hold.
-   * @param options - `firstRow`: number of the first row, for `hardest` (default: rows seen so far).
+   * @param options - `rowMask`; `firstRow`, for `hardest`: see {@link UpdateOptions}.
    * @throws {LogitsError} as engine.score; nothing has been added then.
    */
-  update(logits: Logits, targets: ScoreTargets, options?: { readonly firstRow?: number }): this {
+  update(logits: Logits, targets: ScoreTargets, options?: UpdateOptions): this {
     const fn = "Evaluator.update";
     const first = this.#firstRow(fn, options);
     const rows = this.#engine.run(fn, (work) =>
-      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first),
+      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first, options?.rowMask),
     );
     this.#rowsSeen = first + rows;
     return this;
@@ -127,19 +128,19 @@ export class Evaluator {
     engine: ParallelEngine,
     logits: Logits,
     targets: ScoreTargets,
-    options?: { readonly firstRow?: number },
+    options?: UpdateOptions,
   ): Promise<this> {
     const fn = "Evaluator.updateParallel";
     const first = this.#firstRow(fn, options);
     const rows = await (engine as unknown as SharedEngine).runParallel(fn, (work) =>
-      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first),
+      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first, options?.rowMask),
     );
     this.#rowsSeen = first + rows;
     return this;
   }
 
-  #firstRow(fn: string, options: { readonly firstRow?: number } | undefined): number {
-    const given = checkOptions(fn, options, ["firstRow"]);
+  #firstRow(fn: string, options: UpdateOptions | undefined): number {
+    const given = checkOptions(fn, options, ["firstRow", "rowMask"]);
     return checkNumber(fn, "firstRow", given.firstRow ?? this.#rowsSeen, {
       min: 0,
       max: 2 ** 52,

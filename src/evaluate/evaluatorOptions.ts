@@ -3,6 +3,7 @@
  */
 import { checkBoolean, checkNumber, checkOptions, checkWord, fail } from "../check.js";
 import { readIgnoreIndex } from "../inputs/lossOptions.js";
+import type { Mask } from "../inputs/masks.js";
 import { type Edges, readEdges } from "./reliability.js";
 
 export interface EvaluatorOptions {
@@ -33,6 +34,13 @@ export interface EvaluatorOptions {
   readonly auroc?: boolean | undefined;
   /** How many of the rows with the greatest loss to keep (default 0). */
   readonly hardest?: number | undefined;
+}
+
+export interface UpdateOptions {
+  /** Number of the first row, for `hardest` (default: rows seen so far). */
+  readonly firstRow?: number | undefined;
+  /** One entry per row: a row that is false or 0 is ignored. */
+  readonly rowMask?: Mask | undefined;
 }
 
 export interface EvaluatorSettings {
@@ -73,22 +81,15 @@ export function readSettings(fn: string, options: EvaluatorOptions): EvaluatorSe
   const given = checkOptions(fn, options, NAMES);
   const count = { min: 1, max: 2 ** 31 - 1, integer: true };
   const classes = checkNumber(fn, "classes", given.classes, count);
-  const classIds = (argument: string, value: unknown, min: number, max: number): number[] => {
-    if (!Array.isArray(value)) {
-      fail("ERR_ARGUMENT_TYPE", { fn, argument, expected: "must be a list", got: value });
-    }
-    return value.map((one, i) =>
-      checkNumber(fn, `${argument}[${i}]`, one, { min, max, integer: true }),
-    );
-  };
   const settings: EvaluatorSettings = {
     classes,
     axis: checkNumber(fn, "axis", given.axis ?? -1, { integer: true }),
     ignoreIndex: readIgnoreIndex(fn, given.ignoreIndex),
     allowedClasses:
-      given.allowedClasses && classIds("allowedClasses", given.allowedClasses, 0, classes - 1),
+      given.allowedClasses &&
+      readIntegers(fn, "allowedClasses", given.allowedClasses, 0, classes - 1),
     temperature: checkNumber(fn, "temperature", given.temperature ?? 1, { min: 0, above: true }),
-    topK: classIds("topK", given.topK ?? [], 1, classes),
+    topK: readIntegers(fn, "topK", given.topK ?? [], 1, classes),
     ties: checkWord(fn, "ties", given.ties ?? "lowest", ["lowest", "inclusive"]),
     bins: checkNumber(fn, "bins", given.bins ?? 15, { min: 1, max: 10000, integer: true }),
     edges: readEdges(fn, given.edges),
@@ -99,6 +100,22 @@ export function readSettings(fn: string, options: EvaluatorOptions): EvaluatorSe
   if (settings.confusion) checkAtMost(fn, "confusion", classes, MAX_CONFUSION);
   if (settings.auroc) checkAtMost(fn, "auroc", classes, MAX_AUROC);
   return settings;
+}
+
+/** A list of integers in [min, max]. */
+export function readIntegers(
+  fn: string,
+  argument: string,
+  value: unknown,
+  min: number,
+  max: number,
+): number[] {
+  if (!Array.isArray(value)) {
+    fail("ERR_ARGUMENT_TYPE", { fn, argument, expected: "must be a list", got: value });
+  }
+  return Array.from(value as unknown[], (one, i) =>
+    checkNumber(fn, `${argument}[${i}]`, one, { min, max, integer: true }),
+  );
 }
 
 function checkAtMost(fn: string, argument: string, classes: number, most: number): void {

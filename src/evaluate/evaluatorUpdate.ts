@@ -4,6 +4,7 @@
 import { fail } from "../check.js";
 import { readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
+import { type Mask, readMasks } from "../inputs/masks.js";
 import { RECORD, RECORD_BYTES } from "../inputs/scoreColumns.js";
 import { type ClassIndices, indexArrayOf, readClassIndices } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
@@ -28,6 +29,7 @@ export function planUpdate(
   settings: EvaluatorSettings,
   totals: Totals,
   firstRow: number,
+  rowMask: Mask | undefined,
 ): Job<number> {
   const { arena, kernels } = work;
   const adjustment = readAdjustment(fn, settings.temperature);
@@ -51,6 +53,7 @@ export function planUpdate(
     settings.ignoreIndex,
     undefined,
     arena,
+    readMasks(fn, { rowMask }, layout),
   );
   const allowed = settings.allowedClasses && new Set(settings.allowedClasses);
   if (allowed) checkAllowed(fn, indices, allowed);

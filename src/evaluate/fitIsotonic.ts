@@ -2,8 +2,7 @@
  * Isotonic calibration: the non-decreasing probabilities nearest to the labels in least squares, by
  * pooling neighbours that are out of order (Ayer et al. 1955). Equal scores are one point.
  */
-import { fail } from "../check.js";
-import { readScores } from "./binaryScores.js";
+import { type BinaryFitOptions, readScores } from "./binaryScores.js";
 
 export interface IsotonicFit {
   /** Ends of the steps, ascending; and the probability at each. */
@@ -23,19 +22,16 @@ interface Pool {
 /**
  * @param scores - one finite score or logit per row, the greater the more likely yes.
  * @param labels - 0 or 1 for each.
+ * @param options - `ignoreIndex` (none), `rowMask`.
  * @throws {LogitsError} ERR_SHAPE if lengths disagree; ERR_ARGUMENT_VALUE for other values or no rows.
  */
-export function fitIsotonic(scores: ArrayLike<number>, labels: ArrayLike<number>): IsotonicFit {
+export function fitIsotonic(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  options?: BinaryFitOptions,
+): IsotonicFit {
   const fn = "fitIsotonic";
-  const { s, positive } = readScores(fn, scores, labels);
-  if (s.length === 0) {
-    fail("ERR_ARGUMENT_VALUE", {
-      fn,
-      argument: "scores",
-      expected: "must not be empty",
-      got: scores,
-    });
-  }
+  const { s, positive } = readScores(fn, scores, labels, options);
   const points: Pool[] = [];
   for (const i of Uint32Array.from(s.keys()).sort((a, b) => s[a]! - s[b]!)) {
     const last = points.at(-1);

@@ -6,8 +6,7 @@
  *
  * Newton's method with step halving and a ridge of 1e-12 (Lin, Lin and Weng 2007).
  */
-import { fail } from "../check.js";
-import { readScores } from "./binaryScores.js";
+import { type BinaryFitOptions, readScores } from "./binaryScores.js";
 
 export interface PlattFit {
   readonly slope: number;
@@ -21,19 +20,16 @@ export interface PlattFit {
 /**
  * @param scores - one finite score or logit per row, the greater the more likely yes.
  * @param labels - 0 or 1 for each.
+ * @param options - `ignoreIndex` (none), `rowMask`.
  * @throws {LogitsError} ERR_SHAPE if lengths disagree; ERR_ARGUMENT_VALUE for other values or no rows.
  */
-export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): PlattFit {
+export function fitPlatt(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  options?: BinaryFitOptions,
+): PlattFit {
   const fn = "fitPlatt";
-  const { s, positive } = readScores(fn, scores, labels);
-  if (s.length === 0) {
-    fail("ERR_ARGUMENT_VALUE", {
-      fn,
-      argument: "scores",
-      expected: "must not be empty",
-      got: scores,
-    });
-  }
+  const { s, positive } = readScores(fn, scores, labels, options);
   const yes = positive.reduce((sum, one) => sum + one, 0);
   const no = s.length - yes;
   const t = Float64Array.from(positive, (one) => (one ? (yes + 1) / (yes + 2) : 1 / (no + 2)));

@@ -9,6 +9,7 @@
  */
 import { checkNumber, checkOptions } from "../check.js";
 import type { Engine } from "../engine.js";
+import { MASK_OPTIONS } from "../inputs/masks.js";
 import type { ScoreTargets } from "../ops/score.js";
 import type { Logits } from "../types.js";
 import { type CalibrationReport, calibrationReport } from "./calibrationReport.js";
@@ -35,14 +36,14 @@ export interface TemperatureFit {
   readonly after: CalibrationReport;
 }
 
-const OPTIONS = ["axis", "ignoreIndex", "min", "max"] as const;
+const OPTIONS = ["axis", "ignoreIndex", ...MASK_OPTIONS, "min", "max"] as const;
 
 /**
  * Finds the temperature that minimises the cross entropy of logits / T.
  *
  * @param logits - any accepted form; hold back rows the model was not trained on.
  * @param targets - one class index per row.
- * @param options - `axis` (−1), `ignoreIndex`, `min` (0.01), `max` (100).
+ * @param options - `axis` (−1), `ignoreIndex`, `rowMask`, `classMask`, `min` (0.01), `max` (100).
  * @throws {LogitsError} as engine.score; ERR_ARGUMENT_VALUE unless 0 < min ≤ 1 ≤ max.
  *
  * Accuracy: 1e-9 relative to the exact optimum of the float32 logits.

@@ -5,6 +5,7 @@
  */
 import { checkNumber, checkOptions } from "../check.js";
 import type { Engine } from "../engine.js";
+import { MASK_OPTIONS } from "../inputs/masks.js";
 import type { ScoreTargets } from "../ops/score.js";
 import type { Logits } from "../types.js";
 import { type CalibrationReport, calibrationReport } from "./calibrationReport.js";
@@ -30,14 +31,15 @@ export interface VectorFit {
   apply(logits: ArrayLike<number>): Float32Array;
 }
 
-const OPTIONS = ["axis", "ignoreIndex", "l2", "maxIterations"] as const;
+const OPTIONS = ["axis", "ignoreIndex", ...MASK_OPTIONS, "l2", "maxIterations"] as const;
 
 /**
  * Finds the factor and offset of each class that minimise the cross entropy.
  *
  * @param logits - any accepted form; hold back rows the model was not trained on.
  * @param targets - one class index per row.
- * @param options - `axis` (−1), `ignoreIndex`, `l2` (1e-6), `maxIterations` (500).
+ * @param options - `axis` (−1), `ignoreIndex`, `rowMask`, `classMask` (a class that is left out keeps
+ *   factor 1 and offset 0), `l2` (1e-6), `maxIterations` (500).
  * @throws {LogitsError} as engine.score.
  */
 export function fitVector(

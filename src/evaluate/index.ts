@@ -1,9 +1,10 @@
 /** logits/evaluate: re-exports only. */
+export type { BinaryFitOptions } from "./binaryScores.js";
 export type { CalibrationReport } from "./calibrationReport.js";
 export type { ClassResult } from "./classCounts.js";
 export { Evaluator } from "./evaluator.js";
 export type { EvaluatorResult } from "./evaluator.js";
-export type { EvaluatorOptions, EvaluatorSettings } from "./evaluatorOptions.js";
+export type { EvaluatorOptions, EvaluatorSettings, UpdateOptions } from "./evaluatorOptions.js";
 export { fitIsotonic } from "./fitIsotonic.js";
 export type { IsotonicFit } from "./fitIsotonic.js";
 export { fitPlatt } from "./fitPlatt.js";

@@ -6,17 +6,19 @@ import { fail } from "../check.js";
 import type { Engine } from "../engine.js";
 import { readArray } from "../inputs/array.js";
 import { readIgnoreIndex } from "../inputs/lossOptions.js";
+import { type MaskOptions, readMasks } from "../inputs/masks.js";
 import { indexArrayOf, readClassIndices } from "../inputs/targets.js";
 import { makeArray } from "../memory/array.js";
 import type { Job, Operand } from "../memory/job.js";
 import { type Layout, layoutOf } from "../memory/layout.js";
+import { MaskedSource } from "../memory/maskedSource.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
 import { checkClasses } from "../ops/softmax.js";
 import type { Logits } from "../types.js";
 
-export interface RowOptions {
+export interface RowOptions extends MaskOptions {
   /** The class axis; negative counts from the end (default −1). */
   readonly axis?: number | undefined;
   /** Labels that are skipped; default −100 for signed index arrays, none for unsigned. */
@@ -63,7 +65,18 @@ function planRows(
       got: targets,
     });
   }
-  const indices = readClassIndices(fn, targets, values, layout, ignoreIndex, undefined, work.arena);
+  const { arena, kernels } = work;
+  const masks = readMasks(fn, options, layout);
+  const indices = readClassIndices(
+    fn,
+    targets,
+    values,
+    layout,
+    ignoreIndex,
+    undefined,
+    arena,
+    masks,
+  );
   const { rows, classes } = layout;
   const dense = makeArray(fn, Float32Array, rows * classes);
   const rowMajor: Layout = {
@@ -74,9 +87,11 @@ function planRows(
     inner: 1,
     rows,
   };
-  const { arena, kernels } = work;
+  const source = new Source(arena, kernels, array, layout);
+  const positions = masks.classes?.positions;
+  const masked = positions && Array.from(positions.keys()).filter((c) => positions[c]! < 0);
   const operands: Operand[] = [
-    new Source(arena, kernels, array, layout),
+    masked ? new MaskedSource(arena, source, masked) : source,
     new Sink(arena, kernels, rowMajor, dense, 0),
   ];
   const copy = ({ ptr }: { readonly ptr: readonly number[] }, length: number): void => {

@@ -1,9 +1,10 @@
 /**
  * Streaming metrics of independent yes/no labels: one logit per label, any number of labels per row.
  */
-import { fail, shapeText } from "../check.js";
+import { checkOptions, fail, shapeText } from "../check.js";
 import type { Engine } from "../engine.js";
 import { readArray } from "../inputs/array.js";
+import { type Mask, readMasks } from "../inputs/masks.js";
 import type { Arena } from "../memory/arena.js";
 import { elementReader } from "../memory/half.js";
 import type { Job, Operand } from "../memory/job.js";
@@ -81,15 +82,27 @@ export class MultiLabelEvaluator {
   /**
    * Adds rows. Labels are 0 or 1, or one of `ignoreIndex`; a skipped label touches nothing.
    *
+   * @param options - `rowMask`: one entry per row; a row that is false or 0 is skipped and not read.
    * @throws {LogitsError} ERR_SHAPE if shapes disagree; ERR_TARGET_RANGE for another label.
    */
-  update(logits: Logits, labels: Logits | ArrayLike<number>): this {
+  update(
+    logits: Logits,
+    labels: Logits | ArrayLike<number>,
+    options?: { readonly rowMask?: Mask | undefined },
+  ): this {
     const fn = "MultiLabelEvaluator.update";
-    this.#engine.run(fn, (work) => this.#plan(fn, work, logits, labels));
+    const { rowMask } = checkOptions(fn, options, ["rowMask"]);
+    this.#engine.run(fn, (work) => this.#plan(fn, work, logits, labels, rowMask as Mask));
     return this;
   }
 
-  #plan(fn: string, work: Workspace, logits: Logits, labels: unknown): Job<void> {
+  #plan(
+    fn: string,
+    work: Workspace,
+    logits: Logits,
+    labels: unknown,
+    rowMask: Mask | undefined,
+  ): Job<void> {
     const { settings } = this;
     const { arena, kernels } = work;
     const array = readArray(fn, "logits", logits, arena);
@@ -104,10 +117,17 @@ export class MultiLabelEvaluator {
       });
     }
     const read = elementReader(given, arena.memory);
-    const values = Float64Array.from({ length: given.length }, (_unused, i) => read(i));
-    values.forEach((value, index) => {
-      if (value === 0 || value === 1 || settings.ignoreIndex.includes(value)) return;
-      fail("ERR_TARGET_RANGE", {
+    const classes = layout.classes;
+    const kept = readMasks(fn, { rowMask }, layout).rows;
+    const allowed = settings.allowedClasses && new Set(settings.allowedClasses);
+    // NaN where a label is skipped.
+    const values = Float64Array.from({ length: given.length }, (_unused, index) => {
+      const c = index % classes;
+      if (kept?.[(index - c) / classes] === 0 || allowed?.has(c) === false) return NaN;
+      const value = read(index);
+      if (value === 0 || value === 1) return value;
+      if (settings.ignoreIndex.includes(value)) return NaN;
+      return fail("ERR_TARGET_RANGE", {
         fn,
         argument: `labels[${index}]`,
         expected: "must be 0, 1 or in ignoreIndex",
@@ -116,7 +136,6 @@ export class MultiLabelEvaluator {
       });
     });
     const operand = new Source(arena, kernels, array, layout);
-    const classes = layout.classes;
     const operands: Operand[] = [operand];
     return {
       rows: layout.rows,
@@ -128,14 +147,14 @@ export class MultiLabelEvaluator {
   }
 
   #add(arena: Arena, zPtr: number, values: Float64Array, row: number, rows: number): void {
-    const { labels, thresholds, ignoreIndex } = this.settings;
+    const { labels, thresholds } = this.settings;
     const { support, predicted, hits, right, seen } = this.#counts;
     const { loss, brier, reliability } = this.#parts;
     const { f32 } = arena.views;
     const bounds = thresholds.map((p) => Math.log(p) - Math.log1p(-p)); // p(z) ≥ p ⇔ z ≥ logit p
     for (let i = 0; i < rows * labels; i++) {
       const label = values[row * labels + i]!;
-      if (ignoreIndex.includes(label)) continue;
+      if (Number.isNaN(label)) continue;
       const z = f32[zPtr / 4 + i]!;
       const c = i % labels;
       const e = Math.exp(-Math.abs(z));

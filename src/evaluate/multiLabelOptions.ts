@@ -3,6 +3,7 @@
  */
 import { checkBoolean, checkNumber, checkOptions, fail } from "../check.js";
 import { readIgnoreIndex } from "../inputs/lossOptions.js";
+import { readIntegers } from "./evaluatorOptions.js";
 import { type Edges, readEdges } from "./reliability.js";
 
 export interface MultiLabelOptions {
@@ -12,6 +13,8 @@ export interface MultiLabelOptions {
   readonly thresholds?: number | readonly number[] | undefined;
   /** Label values that are skipped (default none). */
   readonly ignoreIndex?: number | readonly number[] | null | undefined;
+  /** Labels that count, by place; the others are skipped and not read (default all). */
+  readonly allowedClasses?: readonly number[] | undefined;
   readonly bins?: number | undefined;
   readonly edges?: Edges | undefined;
   /** Count logits for the AUROC of each label (default false). */
@@ -22,12 +25,22 @@ export interface MultiLabelSettings {
   readonly labels: number;
   readonly thresholds: readonly number[];
   readonly ignoreIndex: readonly number[];
+  readonly allowedClasses: readonly number[] | undefined;
   readonly bins: number;
   readonly edges: Edges;
   readonly auroc: boolean;
 }
 
-const NAMES = ["labels", "thresholds", "ignoreIndex", "bins", "edges", "auroc"] as const;
+const NAMES = [
+  "labels",
+  "thresholds",
+  "ignoreIndex",
+  "allowedClasses",
+  "bins",
+  "edges",
+  "auroc",
+] as const;
+
 export function readSettings(fn: string, options: MultiLabelOptions): MultiLabelSettings {
   const given = checkOptions(fn, options, NAMES);
   const labels = checkNumber(fn, "labels", given.labels, { min: 1, max: 2 ** 24, integer: true });
@@ -49,6 +62,9 @@ export function readSettings(fn: string, options: MultiLabelOptions): MultiLabel
         : checkNumber(fn, "thresholds", given.thresholds ?? 0.5, unit),
     ),
     ignoreIndex: readIgnoreIndex(fn, given.ignoreIndex) ?? [],
+    allowedClasses:
+      given.allowedClasses &&
+      readIntegers(fn, "allowedClasses", given.allowedClasses, 0, labels - 1),
     bins: checkNumber(fn, "bins", given.bins ?? 15, { min: 1, max: 10000, integer: true }),
     edges: readEdges(fn, given.edges),
     auroc: checkBoolean(fn, "auroc", given.auroc ?? false),

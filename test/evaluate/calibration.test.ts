@@ -362,3 +362,73 @@ describe("fitIsotonic", () => {
     expect(() => fitIsotonic([], [])).toThrow(LogitsError);
   });
 });
+
+describe("fits: what is left out touches nothing", () => {
+  const { x, y } = drawn(8, 120, 5, 2);
+  const kept = [0, 1, 3];
+  const rows = Array.from(y.keys()).filter(
+    (i) => i % 4 !== 0 && i % 5 !== 1 && kept.includes(y[i]!),
+  );
+  const rowMask = Array.from(y, (_unused, i) => (i % 4 === 0 ? 0 : 1));
+  const classMask = [true, true, false, true, false];
+  const targets = Array.from(y, (c, i) =>
+    i % 5 === 1 || !kept.includes(c) ? [-7, 99][i % 2]! : c,
+  );
+  const dirty = x.map((v, i) => {
+    const row = Math.floor(i / 5);
+    return rows.includes(row) && kept.includes(i % 5) ? v : NaN;
+  });
+  const alone = {
+    data: Float32Array.from(rows.flatMap((i) => kept.map((c) => x[i * 5 + c]!))),
+    shape: [rows.length, 3],
+  };
+  const own = rows.map((i) => kept.indexOf(y[i]!));
+  const masks = { rowMask, classMask, ignoreIndex: [-7, 99] };
+
+  it("fitTemperature: as without the rows and classes", () => {
+    const got = fitTemperature(engine, { data: dirty, shape: [120, 5] }, targets, masks);
+    const truth = fitTemperature(engine, alone, own);
+    expectClose(got.temperature, truth.temperature, temperatureFit);
+    expectClose(got.after.loss, truth.after.loss, metricMean);
+    expect([got.before.count, got.skippedRows]).toEqual([rows.length, 0]);
+  });
+
+  it("fitVector: as without the rows and classes; a class left out keeps 1 and 0", () => {
+    const got = fitVector(engine, { data: dirty, shape: [120, 5] }, targets, {
+      ...masks,
+      l2: 0.01,
+    });
+    const truth = fitVector(engine, alone, own, { l2: 0.01 });
+    kept.forEach((c, i) => {
+      expect(got.scale[c]).toBeCloseTo(truth.scale[i]!, 6);
+      expect(got.offset[c]).toBeCloseTo(truth.offset[i]!, 6);
+    });
+    expect([got.scale[2], got.offset[4]]).toEqual([1, 0]);
+  });
+
+  it("fitPlatt and fitIsotonic: the same curve, whatever stands in rows left out", () => {
+    const s = [1, NaN, 2, 3, Infinity, 4, 5, -9];
+    const labels = [0, 5, 1, 0, -1, 1, 1, NaN];
+    const options = { ignoreIndex: [5, -1], rowMask: [1, 1, 1, 1, 1, 1, 1, 0] };
+    const [scores, answers] = [
+      [1, 2, 3, 4, 5],
+      [0, 1, 0, 1, 1],
+    ];
+    const platt = fitPlatt(s, labels, options);
+    expect(platt.slope).toBe(fitPlatt(scores, answers).slope);
+    const { probabilities } = fitIsotonic(s, labels, options);
+    expect(probabilities).toEqual(fitIsotonic(scores, answers).probabilities);
+    expect(() => fitPlatt([1], [0], { ignoreIndex: 0 })).toThrow(
+      "fitPlatt: scores must not be empty or all ignored",
+    );
+    expect(() => fitIsotonic([1], [0], { rowMask: [1, 0] })).toThrow(
+      "fitIsotonic: rowMask.length must be the number of rows = 1",
+    );
+  });
+
+  it("a target that classMask leaves out is refused", () => {
+    expect(() => fitTemperature(engine, [[1, 2]], [1], { classMask: [1, 0] })).toThrow(
+      "fitTemperature: targets[0] must be a class that classMask keeps, got 1",
+    );
+  });
+});

@@ -90,6 +90,41 @@ describe("MultiLabelEvaluator: what is left out, extremes and errors", () => {
     });
   });
 
+  it("allowedClasses, ignoreIndex and rowMask together: what is left, alone", () => {
+    const all = { auroc: true, ignoreIndex: [-1, 9] };
+    const kept = [0, 2, 3];
+    const dirty = x.slice();
+    const given = Float32Array.from(y);
+    const rowMask = Array.from({ length: rows }, (_unused, i) => i % 3 !== 1);
+    for (let i = 0; i < x.length; i++) {
+      const c = i % labels;
+      const row = (i - c) / labels;
+      if (kept.includes(c) && rowMask[row] && i % 7 !== 0) continue;
+      dirty[i] = NaN;
+      given[i] = kept.includes(c) && rowMask[row] ? [-1, 9][i % 2]! : 77;
+    }
+    const got = new MultiLabelEvaluator(engine, { labels, ...all, allowedClasses: kept });
+    got.update({ data: dirty, shape }, { data: given, shape }, { rowMask });
+    const ids = Array.from(x.keys()).filter(
+      (i) => kept.includes(i % labels) && rowMask[Math.floor(i / labels)],
+    );
+    const alone = new MultiLabelEvaluator(engine, { labels: 3, ...all });
+    const small = [ids.length / 3, 3];
+    alone.update(
+      { data: Float32Array.from(ids, (i) => x[i]!), shape: small },
+      { data: Float32Array.from(ids, (i) => (i % 7 === 0 ? -1 : y[i]!)), shape: small },
+    );
+    const { perLabel, auroc: areas, ...rest } = got.result();
+    const { perLabel: perLabelAlone, auroc: areasAlone, ...restAlone } = alone.result();
+    expect(rest).toEqual(restAlone);
+    expect(kept.map((c) => perLabel[c])).toEqual(perLabelAlone);
+    expect(kept.map((c) => areas!.perClass[c])).toEqual(areasAlone!.perClass);
+    expect(areas!.perClass[1]).toBeNaN();
+    const back = MultiLabelEvaluator.fromJSON(engine, JSON.parse(JSON.stringify(got)));
+    expect(back.settings.allowedClasses).toEqual(kept);
+    expect(back.result()).toEqual(got.result());
+  });
+
   it("infinite logits that agree cost nothing, others ∞; NaN is NaN", () => {
     const loss = (z: number, label: number): number =>
       new MultiLabelEvaluator(engine, { labels: 1 }).update([[z]], [[label]]).result().loss;
@@ -115,6 +150,12 @@ describe("MultiLabelEvaluator: what is left out, extremes and errors", () => {
       "same options",
     );
     expect(() => MultiLabelEvaluator.fromJSON(engine, {})).toThrow("must be an object with logits");
+    expect(() => evaluator.update([[1, 2]], [[1, 0]], { rowMask: [1, 1] })).toThrow(
+      "rowMask.length must be the number of rows = 1",
+    );
+    expect(() => new MultiLabelEvaluator(engine, { labels: 2, allowedClasses: [2] })).toThrow(
+      "allowedClasses[0] must be an integer in [0, 1]",
+    );
     expect(evaluator.result().count).toBe(0);
   });
 });

@@ -130,6 +130,25 @@ describe("Evaluator of many short rows", () => {
     await parallel.dispose();
   });
 
+  it("rowMask: as ignored rows, many and few; their targets are not read", () => {
+    const { x, y } = rowsOf(4);
+    const rowMask = Array.from(y, (_unused, i) => i % 3 !== 0);
+    const options = { classes: 4, auroc: true, hardest: 5 };
+    for (const rows of [ROWS, 300]) {
+      const logits = { data: x.subarray(0, rows * 4), shape: [rows, 4] };
+      const bad = Array.from(y.subarray(0, rows), (c, i) => (rowMask[i] ? c : 77));
+      const masked = new Evaluator(engine, options);
+      masked.update(logits, bad, { rowMask: rowMask.slice(0, rows) });
+      const ignored = bad.map((c) => (c === 77 ? -100 : c));
+      expect(masked.toJSON()).toEqual(
+        new Evaluator(engine, options).update(logits, ignored).toJSON(),
+      );
+    }
+    expect(() =>
+      new Evaluator(engine, options).update([[1, 2, 3, 4]], [0], { rowMask: [] }),
+    ).toThrow("Evaluator.update: rowMask.length must be the number of rows = 1, got 0");
+  });
+
   it("ignored rows touch nothing, and nothing is counted of none", () => {
     const x = new Float32Array(ROWS * 3).fill(NaN);
     const y = new Int32Array(ROWS).fill(-100);
