@@ -3,12 +3,8 @@ export { adjustLogits, uncapGradients } from "./kernels/adjustLogits";
 export { argmaxClose, argmaxRows, argmaxSegment } from "./kernels/argmax";
 export { binaryCrossEntropyWithLogitsBlocks } from "./kernels/binaryCrossEntropyWithLogits";
 export { bfloat16ToFloat32, float16ToFloat32 } from "./kernels/convert";
-export {
-  crossEntropyClose,
-  crossEntropyRows,
-  crossEntropySegment,
-  crossEntropyWrite,
-} from "./kernels/crossEntropy";
+export { crossEntropyClose, crossEntropySegment, crossEntropyWrite } from "./kernels/crossEntropy";
+export { crossEntropyRows } from "./kernels/crossEntropyRows";
 export {
   crossEntropyProbabilitiesClose,
   crossEntropyProbabilitiesRows,

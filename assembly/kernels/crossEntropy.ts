@@ -22,8 +22,6 @@
  */
 import { blockScale, blockScaleMinus } from "../simd/blockScale";
 import { blockMax } from "../simd/blockMax";
-import { crossEntropyShortRows } from "./crossEntropyShort";
-import { SHORT } from "./shortRows";
 import { closeGaps, denseShares, enterGap, rowGap, rowMass, rowShared } from "./denseTarget";
 import {
   BLOCK,
@@ -46,56 +44,6 @@ let targetLogit: f32 = 0;
 let shareP: f64 = 0;
 let shareW: f64 = 0;
 let shareY: f64 = 0;
-
-/** Losses (float64, not reduced) of `rows` rows; gradients too where ePtr is not 0. */
-export function crossEntropyRows(
-  zPtr: usize,
-  ePtr: usize,
-  rows: i32,
-  classes: i32,
-  targetsPtr: usize,
-  weightPtr: usize,
-  smoothing: f64,
-  zLoss: f64,
-  scale: f64,
-  upstreamPtr: usize,
-  tablePtr: usize,
-  lossPtr: usize,
-): void {
-  if (classes <= SHORT && smoothing == 0 && zLoss == 0) {
-    crossEntropyShortRows(
-      zPtr,
-      ePtr,
-      rows,
-      classes,
-      false,
-      targetsPtr,
-      weightPtr,
-      scale,
-      upstreamPtr,
-      tablePtr,
-      lossPtr,
-    );
-    return;
-  }
-  const rowBytes = (<usize>classes) << 2;
-  for (let i = 0; i < rows; i++) {
-    const at = <usize>i * rowBytes;
-    const y = load<i32>(targetsPtr + ((<usize>i) << 2));
-    const rowScale = upstreamPtr ? scale * load<f64>(upstreamPtr + ((<usize>i) << 3)) : scale;
-    const row = ePtr ? ePtr + at : 0;
-    let loss: f64 = 0;
-    if (y < 0) {
-      if (row) memory.fill(row, 0, rowBytes);
-    } else {
-      const w: f64 = weightPtr ? load<f32>(weightPtr + ((<usize>y) << 2)) : 1;
-      crossEntropySegment(zPtr + at, row, classes, 0, y, weightPtr, smoothing > 0, tablePtr);
-      loss = crossEntropyClose(classes, w, smoothing, zLoss, rowScale, tablePtr);
-      if (row) crossEntropyWrite(row, classes, 0, y, w, weightPtr, tablePtr);
-    }
-    store<f64>(lossPtr + ((<usize>i) << 3), loss);
-  }
-}
 
 /** Enters `length` logits and weights (or weightPtr 0) from class `first` on. */
 export function crossEntropySegment(

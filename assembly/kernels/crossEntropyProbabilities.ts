@@ -19,6 +19,7 @@
  */
 import { blockScaleMinus } from "../simd/blockScale";
 import { blockMax } from "../simd/blockMax";
+import { crossEntropyShortDenseRows } from "./crossEntropyShortDense";
 import { closeGaps, denseShares, enterGap, rowGap, rowMass, rowShared } from "./denseTarget";
 import {
   BLOCK,
@@ -34,6 +35,7 @@ import {
   rowRest,
   rowTop,
 } from "./rowTable";
+import { SHORT } from "./shortRows";
 
 /** A and scale of the header for the closed row; both 0 for a gradient of zeros. */
 let shareP: f64 = 0;
@@ -54,6 +56,24 @@ export function crossEntropyProbabilitiesRows(
   tablePtr: usize,
   lossPtr: usize,
 ): void {
+  if (classes <= SHORT && zLoss == 0) {
+    crossEntropyShortDenseRows(
+      zPtr,
+      ePtr,
+      rows,
+      classes,
+      qPtr,
+      0,
+      weightPtr,
+      keep,
+      share,
+      scale,
+      upstreamPtr,
+      tablePtr,
+      lossPtr,
+    );
+    return;
+  }
   const rowBytes = (<usize>classes) << 2;
   for (let i = 0; i < rows; i++) {
     const at = <usize>i * rowBytes;

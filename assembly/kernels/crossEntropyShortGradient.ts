@@ -50,12 +50,31 @@ export function writeChunk(
       factor = v128.andnot(factor, none);
       clearColumns(exps, classes, none);
     }
-    storeColumns(exps, ePtr, left, classes, turned, SCALE, factor, factor);
+    v128.store(lanes, factor, LANE_TOP);
     columns += groupBytes;
     lanes += 16;
     targetsPtr += 16;
     upstreamPtr += upstreamPtr ? 32 : 0;
+  }
+  storeScaled(ePtr, rows, classes, turned, scratchPtr);
+}
+
+/** Stores the columns of exponentials at ePtr, each group times the factors where its tops were. */
+export function storeScaled(
+  ePtr: usize,
+  rows: i32,
+  classes: i32,
+  turned: bool,
+  scratchPtr: usize,
+): void {
+  const groupBytes = (<usize>classes) << 4;
+  let exps = scratchPtr + EXPS;
+  for (let i = 0; i < rows; i += 4) {
+    const factor = v128.load(scratchPtr, LANE_TOP);
+    storeColumns(exps, ePtr, min(4, rows - i), classes, turned, SCALE, factor, factor);
+    exps += groupBytes;
     ePtr += groupBytes;
+    scratchPtr += 16;
   }
 }
 
@@ -85,7 +104,9 @@ function scales(
 }
 
 /** Zeroes the rows of a group whose A is 0, which 0 · NaN would not. */
-function clearColumns(columns: usize, classes: i32, none: v128): void {
+// @ts-ignore: decorator
+@inline
+export function clearColumns(columns: usize, classes: i32, none: v128): void {
   const end = columns + ((<usize>classes) << 4);
   for (; columns < end; columns += 16) {
     v128.store(columns, v128.andnot(v128.load(columns), none));

@@ -20,7 +20,9 @@ import { scratchPtr } from "./scratch";
 
 /** Places in the scratch of the instance. */
 const ONES: usize = 0;
-const SHARES: usize = 4096;
+// @ts-ignore: decorator
+@inline
+export const SHARES: usize = 4096;
 
 /** gap and mass of the closed row, and whether any t_c ≠ 0. */
 export let rowGap: f64 = 0;

@@ -77,7 +77,13 @@ export function enterExps(
  * Loads columns and maxima. Returns where the columns stand whose exponentials are wanted: beyond
  * |m| = 2000 they are less their offset and stand where the exponentials will.
  */
-function loadChunk(zPtr: usize, rows: i32, classes: i32, turned: bool, scratchPtr: usize): usize {
+export function loadChunk(
+  zPtr: usize,
+  rows: i32,
+  classes: i32,
+  turned: bool,
+  scratchPtr: usize,
+): usize {
   const columnBytes = (<usize>classes) << 4;
   let columns = scratchPtr;
   let lanes = scratchPtr;

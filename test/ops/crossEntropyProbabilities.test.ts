@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { crossEntropyProbabilities as reference } from "../reference/index.ts";
+import {
+  crossEntropy as indicesReference,
+  crossEntropyProbabilities as reference,
+} from "../reference/index.ts";
 import { engine, segments, tiles } from "../support/engine.ts";
 import { expectError } from "../support/expectError.ts";
 import { LONG_LENGTHS, SHORT_LENGTHS } from "../support/lengths.ts";
 import { expectClose, expectSameBits, expectZeros } from "../support/matchers.ts";
 import { Random } from "../support/random.ts";
-import { crossEntropyDense as bound, crossEntropyDenseGrad } from "../support/tolerance.ts";
+import {
+  crossEntropyDense as bound,
+  crossEntropyDenseGrad,
+  crossEntropyTargetGrad,
+} from "../support/tolerance.ts";
 
 const INF = Infinity;
 
@@ -62,6 +69,89 @@ describe(`crossEntropy, probabilities: reference, ${bound.name}`, () => {
           expectSameBits(again.grad.data, got.grad.data);
         }
       }
+    }
+  });
+});
+
+describe("crossEntropy, dense targets of few classes: four rows at a time", () => {
+  it("specials, weights, smoothing, upstream: the reference, and each row the bits it has alone", () => {
+    for (const classes of [1, 2, 3, 5, 10, 31, 64]) {
+      const random = new Random(classes);
+      const rows = 211; // two chunks of ten classes, and a group of three rows
+      const shape = [rows, classes];
+      const x = random.withSpecials(rows * classes, 0.02, [NaN, INF, -INF, 0, 90, -3000]);
+      const q = random.probabilities(rows, classes);
+      for (let i = 0; i < rows; i += 7) q.fill(0, i * classes, (i + 1) * classes);
+      for (let i = 0; i < q.length; i += 3) q[i] = 0;
+      for (let i = 40; i < q.length; i += 97) q[i] = NaN;
+      const y = random.indices(rows, classes, 0.1);
+      const weight = random.uniforms(classes, 0, 2);
+      weight[classes >> 1] = 0;
+      const upstream = random.uniforms(rows, -1, 1);
+      upstream[9] = 0;
+      for (const options of [
+        {},
+        { weight },
+        { labelSmoothing: 0.1 },
+        { weight, labelSmoothing: 0.1 },
+      ]) {
+        const given = { ...options, reduction: "none", upstream } as const;
+        for (const targets of [{ data: q, shape }, y]) {
+          const run = { ...given, grad: true } as const;
+          const got = engine.crossEntropy({ data: x, shape }, targets, run);
+          const truth =
+            targets === y ? indicesReference(x, shape, y, given) : reference(x, shape, q, given);
+          const context = `C = ${classes}, ${targets === y ? "indices" : "probabilities"}`;
+          expectClose(got.loss, truth.losses, bound, { context });
+          const magnitude = truth.gradMagnitude.map((m) => 2 * m);
+          expectClose(got.grad.data, truth.grad, crossEntropyDenseGrad(magnitude), { context });
+          const over = x.slice();
+          engine.crossEntropy({ data: over, shape }, targets, { ...given, grad: "inPlace" });
+          expectSameBits(over, got.grad.data);
+          const plain = engine.crossEntropy({ data: x, shape }, targets, given);
+          expectSameBits(plain.loss, got.loss);
+          for (let i = 0; i < rows; i += 5) {
+            const [from, to] = [i * classes, (i + 1) * classes];
+            const own =
+              targets === y ? y.slice(i, i + 1) : { data: q.slice(from, to), shape: [1, classes] };
+            const alone = engine.crossEntropy(
+              { data: x.slice(from, to), shape: [1, classes] },
+              own as Int32Array,
+              { ...run, upstream: upstream.slice(i, i + 1) },
+            );
+            expectSameBits(alone.loss, got.loss.slice(i, i + 1));
+            expectSameBits(alone.grad.data, got.grad.data.slice(from, to));
+          }
+        }
+      }
+    }
+  });
+
+  it("shares that cancel: mass 0 is not a row of zeros", () => {
+    const options = { reduction: "none", grad: true } as const;
+    const { loss, grad } = engine.crossEntropy(
+      [
+        [1, 3],
+        [NaN, 3],
+      ],
+      [
+        [1, -1],
+        [1, -1],
+      ],
+      options,
+    );
+    expectSameBits(loss, [2, NaN]);
+    expectSameBits(grad.data, [-1, 1, NaN, NaN]);
+  });
+
+  it(`confident rows: the target's gradient, ${crossEntropyTargetGrad.name}`, () => {
+    const weight = [0.7, 1, 1.3];
+    for (let g = 0; g <= 69; g += 3) {
+      const e = 2 * Math.exp(-g);
+      const options = { weight, upstream: 1 / 3, grad: true } as const;
+      const { grad } = engine.crossEntropy([[g, 0, 0]], [[1, 0, 0]], options);
+      const truth = (Math.fround(-0.7) / 3) * (e / (1 + e));
+      expectClose(grad.data[0]!, truth, crossEntropyTargetGrad, { context: `${g}` });
     }
   });
 });
