@@ -36,7 +36,7 @@ export { rankSteps } from "./kernels/rankSteps";
 export { sampleRow } from "./kernels/sample";
 export { scoreClose, scoreRows, scoreSegment } from "./kernels/score";
 export { scratchBytes, useScratch } from "./kernels/scratch";
-export { dotRows, probabilityGradients } from "./kernels/sideGradients";
+export { dotRows, labelGradients, probabilityGradients } from "./kernels/sideGradients";
 export { sigmoid } from "./kernels/sigmoid";
 export { sigmoidFocalLoss } from "./kernels/sigmoidFocalLoss";
 export { multilabelSoftMarginLossRows, softMarginLoss } from "./kernels/softMarginLoss";

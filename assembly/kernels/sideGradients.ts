@@ -4,10 +4,17 @@
  *   z = x / T:          ∂loss/∂T = −Σ_j ∂loss/∂x_j · z_j               (row by row, float64)
  *   probabilities q:    ∂loss/∂q_c = scale · keep · w_c · (lse − z_c)   of cross entropy
  *
- *   A gradient entry 0 counts as 0 beside −∞; w_c = 0 likewise.
+ *   labels z:           ∂loss/∂z = scale · keep · w · (q · softplus(−x) − softplus(x)) of binary cross
+ *                       entropy: −x for q = 1, and q · max(−x, 0) − max(x, 0) + (q − 1) · ln(1 + e^(−|x|))
+ *
+ *   A gradient entry 0 counts as 0 beside −∞; w_c = 0, w = 0 and q = 0 likewise.
  *
  * Domain     pointers aligned to 4, outPtr and upstreamPtr to 8
  */
+// prettier-ignore
+import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, ONE, SIGN, expConstant, expShifted } from "../math/exp";
+import { Q0, Q1, Q2, Q3, Q4, log1pConstant, log1pOf } from "../math/log1p";
+import { loadPartial, storePartial } from "../simd/lanes";
 import { blocksOf, closeRow, enterRow, rowLog, rowMax } from "./rowTable";
 
 /** Σ_j g_j · z_j of each row. */
@@ -48,4 +55,56 @@ export function probabilityGradients(
     zPtr += rowBytes;
     outPtr += rowBytes;
   }
+}
+
+/**
+ * Of `length` labels of binary cross entropy. weightPtr, posWeightPtr and upstreamPtr are 0 or hold
+ * one float32 per element; `scale` has the factor keep.
+ */
+export function labelGradients(
+  xPtr: usize,
+  outPtr: usize,
+  length: i32,
+  weightPtr: usize,
+  posWeightPtr: usize,
+  scale: f32,
+  upstreamPtr: usize,
+): void {
+  const one = expConstant(ONE);
+  const sign = expConstant(SIGN);
+  const zero = f32x4.splat(0);
+  const scales = f32x4.splat(scale);
+  for (let i = 0; i < length; i += 4) {
+    const at = (<usize>i) << 2;
+    const lanes = length - i;
+    const x = lanesAt(xPtr + at, lanes);
+    const q = posWeightPtr ? lanesAt(posWeightPtr + at, lanes) : one;
+    const minus = v128.xor(x, sign);
+    let g = v128.and(f32x4.mul(q, f32x4.pmax(minus, zero)), f32x4.ne(q, zero));
+    g = f32x4.sub(g, f32x4.pmax(x, zero));
+    if (posWeightPtr) {
+      // prettier-ignore
+      const e = expShifted(
+        v128.or(x, sign), expConstant(LOW0), expConstant(MAGIC0), expConstant(LOG2E),
+        expConstant(LN2_HI), expConstant(LN2_LO), expConstant(C1), expConstant(C2),
+        expConstant(C3), expConstant(C4), expConstant(C5),
+      );
+      // prettier-ignore
+      const tail = log1pOf(
+        f32x4.div(e, f32x4.add(log1pConstant(Q0), e)), log1pConstant(Q0), log1pConstant(Q1), // q0 is 2
+        log1pConstant(Q2), log1pConstant(Q3), log1pConstant(Q4),
+      );
+      g = f32x4.add(g, f32x4.mul(f32x4.sub(q, one), tail));
+    }
+    let factor = scales;
+    if (upstreamPtr) factor = f32x4.mul(factor, lanesAt(upstreamPtr + at, lanes));
+    if (weightPtr) factor = f32x4.mul(factor, lanesAt(weightPtr + at, lanes));
+    g = v128.and(f32x4.mul(g, factor), f32x4.ne(factor, zero));
+    if (lanes >= 4) v128.store(outPtr + at, g);
+    else storePartial(outPtr + at, g, lanes);
+  }
+}
+
+function lanesAt(ptr: usize, lanes: i32): v128 {
+  return lanes >= 4 ? v128.load(ptr) : loadPartial(ptr, lanes, 0);
 }

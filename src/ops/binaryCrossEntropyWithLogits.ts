@@ -17,7 +17,9 @@ import {
   readUpstream,
 } from "../inputs/lossOptions.js";
 import { MASK_OPTIONS, type MaskOptions, elementFactors, readMasks } from "../inputs/masks.js";
+import { inputOf } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
+import { staged } from "../memory/keptClasses.js";
 import { elementLayout, layoutOf } from "../memory/layout.js";
 import { Operands, pointerOf } from "../memory/operands.js";
 import { RowSink, Sink } from "../memory/sink.js";
@@ -25,10 +27,12 @@ import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
 import type { LogitsPlaces } from "./crossEntropy.js";
-import type { LossOf } from "./lossResult.js";
+import type { LossWithTargetsOf } from "./lossResult.js";
 import { LossSums } from "./lossSums.js";
+import type { TargetGradientOption } from "./sideGradients.js";
 
-export interface BinaryCrossEntropyOptions extends ReductionOptions, MaskOptions {
+export interface BinaryCrossEntropyOptions
+  extends ReductionOptions, MaskOptions, TargetGradientOption {
   /** Weight of each element; broadcasts against the logits' shape. Not in the mean's denominator. */
   readonly weight?: number | Logits | undefined;
   /** q ≥ 0, weight of positive labels; broadcasts against the logits' shape. */
@@ -54,7 +58,7 @@ export const BINARY_OPTIONS = [
   ...MASK_OPTIONS,
 ] as const;
 
-const OPTIONS = [...BINARY_OPTIONS, "grad"];
+const OPTIONS = [...BINARY_OPTIONS, "grad", "gradTargets"];
 
 /** Elements the kernel sums at a time: tiles begin at multiples of it. */
 const BLOCK = 1024;
@@ -66,6 +70,7 @@ export interface BinaryCrossEntropyWithLogitsMethods {
    *
    *   loss = w · [ q · z · softplus(−x) + (1 − z) · softplus(x) ]
    *   ∂loss/∂x = w · [ (1 − z) · σ(x) − q · z · σ(−x) ]
+   *   ∂loss/∂z = w · [ q · softplus(−x) − softplus(x) ] · (1 − ε), that is −w · x for q = 1, ε = 0
    *
    * @param logits - any shape.
    * @param targets - labels z, usually in [0, 1], as many as logits and of their shape (a flat array
@@ -84,11 +89,12 @@ export interface BinaryCrossEntropyWithLogitsMethods {
   binaryCrossEntropyWithLogits<
     const O extends BinaryCrossEntropyOptions = object,
     L extends Logits = Logits,
+    const T extends Logits | ArrayLike<number> | ArrayLike<bigint> = Logits,
   >(
     logits: L,
-    targets: Logits | ArrayLike<number> | ArrayLike<bigint>,
+    targets: T,
     options?: O,
-  ): LossOf<O, L>;
+  ): LossWithTargetsOf<O, L, T>;
 }
 
 export function binaryCrossEntropyWithLogits(
@@ -135,6 +141,8 @@ export function planBinary(
   const sums = elementSums(work, labels, ignored, factors, weight && weights, whole);
   const losses = new LossSums(fn, work, rule, sums, upstream, rows, BLOCK);
   const grad = places.place(array, [labels, weight, posWeight]);
+  const apart = [array, weight, posWeight, grad && inputOf(grad)];
+  const targetGrad = placeGrad(work, fn, given.gradTargets, labels, apart, "gradTargets");
   const operands = new Operands();
   const source = new Source(arena, kernels, array, layout);
   const xAt = operands.add(source);
@@ -147,6 +155,10 @@ export function planBinary(
   const eachAt = operands.add(each && new RowSink(arena, 4, each, 0));
   const sink = grad && new Sink(arena, kernels, layout, grad.data, grad.address);
   const gradAt = operands.add(sink);
+  // Labels are read after it is made, and may be where it goes.
+  const targetSink =
+    targetGrad && staged(new Sink(arena, kernels, layout, targetGrad.data, targetGrad.address));
+  const targetGradAt = operands.add(targetSink);
   places.local?.add(source);
   if (sink) places.local?.add(sink);
   return {
@@ -155,6 +167,17 @@ export function planBinary(
     granularity: BLOCK,
     operands: operands.list,
     run(k, tile) {
+      if (targetSink) {
+        k.labelGradients(
+          pointerOf(tile, xAt),
+          pointerOf(tile, targetGradAt),
+          tile.rows,
+          pointerOf(tile, weightAt),
+          pointerOf(tile, posWeightAt),
+          losses.scale * (1 - smoothing),
+          pointerOf(tile, factorAt),
+        );
+      }
       k.binaryCrossEntropyWithLogitsBlocks(
         pointerOf(tile, xAt),
         pointerOf(tile, zAt),
@@ -170,6 +193,9 @@ export function planBinary(
         pointerOf(tile, lossAt),
       );
     },
-    finish: () => losses.result(grad),
+    finish: () => ({
+      ...losses.result(grad),
+      ...(targetGrad && { gradTargets: targetGrad.result }),
+    }),
   };
 }

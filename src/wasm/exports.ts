@@ -86,6 +86,8 @@ export type Kernels = {
   ctcLossSample(...values: [...N5, ...N3, boolean, ...N3]): void;
   /** (gradPtr, zPtr, rows, classes, outPtr) */
   dotRows: Scalars<N5>;
+  /** (xPtr, outPtr, length, weightPtr, posWeightPtr, scale, upstreamPtr) */
+  labelGradients: Scalars<[...N5, ...N2]>;
   /** (zPtr, outPtr, rows, classes, weightPtr, keep, scale, upstreamPtr, tablePtr) */
   probabilityGradients: Scalars<[...N5, ...N4]>;
 

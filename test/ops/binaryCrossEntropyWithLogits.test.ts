@@ -121,6 +121,100 @@ describe("binaryCrossEntropyWithLogits: extremes", () => {
   });
 });
 
+describe("binaryCrossEntropyWithLogits: the gradient of labels", () => {
+  const length = 1037;
+  const random = new Random(77);
+  const x = random.normals(length, 6);
+  const z = random.uniforms(length);
+  const q = random.uniforms(length).map((v) => 5 * v);
+  const w = random.normals(length);
+  const options = [
+    {},
+    { labelSmoothing: 0.2, upstream: -3 },
+    { posWeight: { data: q, shape: [length] }, weight: { data: w, shape: [length] } },
+    { posWeight: 0, reduction: "sum" },
+    { posWeight: 2.5, reduction: "none", upstream: w, labelSmoothing: 0.1 },
+  ] as const;
+
+  it("reference: 1e-6 of both terms; the same bits in tiles and for every length", () => {
+    for (const given of options) {
+      const truth = reference(x, [length], z, {
+        ...given,
+        ...("posWeight" in given &&
+          typeof given.posWeight === "object" && { posWeight: q, weight: w }),
+      } as never);
+      const got = bce(x, z, { ...given, gradTargets: true, grad: true });
+      got.gradTargets.data.forEach((v, i) => {
+        const error = Math.abs(v - truth.gradTargets[i]!);
+        expect(error).toBeLessThanOrEqual(1e-6 * truth.targetMagnitude[i]! + 1e-45);
+      });
+      expectSameBits(got.grad.data, bce(x, z, { ...given, grad: true }).grad.data);
+      const tiled = tiles.binaryCrossEntropyWithLogits(x, z, { ...given, gradTargets: true });
+      expectSameBits(tiled.gradTargets.data, got.gradTargets.data);
+    }
+    for (const some of LENGTHS) {
+      const part = { reduction: "sum", posWeight: 2.5, gradTargets: true } as const;
+      const all = bce(x, z, part).gradTargets.data;
+      const { data } = bce(x.subarray(0, some), z.subarray(0, some), part).gradTargets;
+      expectSameBits(data, all.subarray(0, some));
+    }
+  });
+
+  it("central differences of the float64 loss, which is linear in the labels", () => {
+    const given = { posWeight: 3, weight: 0.5, labelSmoothing: 0.3, reduction: "sum" } as const;
+    const some = x.subarray(0, 40);
+    const { gradTargets } = bce(some, z.subarray(0, 40), { ...given, gradTargets: true });
+    for (let i = 0; i < 40; i++) {
+      const moved = (by: number): number => {
+        const labels = Float64Array.from(z.subarray(0, 40));
+        labels[i]! += by;
+        return reference(some, [40], labels, given).loss as number;
+      };
+      const truth = moved(0.5) - moved(-0.5);
+      expect(Math.abs(gradTargets.data[i]! - truth)).toBeLessThan(1e-5 * (1 + Math.abs(truth)));
+    }
+  });
+
+  it("extremes: ±∞ and NaN; zero weights, masked and ignored labels are 0", () => {
+    const of = (value: number, given = {}): number =>
+      bce([value], [1], { ...given, reduction: "sum", gradTargets: true }).gradTargets.data[0]!;
+    expect([of(INF), of(-INF), of(NaN)]).toEqual([-INF, INF, NaN]);
+    expect(of(-INF, { posWeight: 0 })).toBe(0);
+    for (const value of [INF, -INF, NaN]) {
+      for (const given of [
+        { weight: 0 },
+        { ignoreIndex: [7, 1] },
+        { rowMask: [0] },
+        { upstream: 0 },
+      ]) {
+        expect(of(value, given)).toBe(0);
+      }
+    }
+  });
+
+  it("in place over the labels, also of tensors and beside grad in place; the two must not be one", () => {
+    const truth = bce(x, z, { gradTargets: true, grad: true });
+    const [logits, labels] = [x.slice(), z.slice()];
+    bce(logits, labels, { gradTargets: "inPlace", grad: "inPlace" });
+    expectSameBits(labels, truth.gradTargets.data);
+    expectSameBits(logits, truth.grad.data);
+    const [a, b] = [engine.tensor([length]), engine.tensor([length])];
+    a.data.set(x);
+    b.data.set(z);
+    expect(bce(a, b, { gradTargets: "inPlace", grad: "inPlace" }).loss).toBe(truth.loss);
+    expectSameBits(b.data, truth.gradTargets.data);
+    expectSameBits(a.data, truth.grad.data);
+    a.dispose();
+    b.dispose();
+    expect(() => bce(logits, labels, { gradTargets: logits })).toThrow(
+      "gradTargets must not overlap",
+    );
+    expect(() => bce([1], Uint8Array.of(1), { gradTargets: "inPlace" })).toThrow(
+      'gradTargets must not be "inPlace" unless the targets are float32',
+    );
+  });
+});
+
 describe("binaryCrossEntropyWithLogits: errors", () => {
   it("shapes, weights, ranges; nothing is written", () => {
     const grad = Float32Array.of(-7, -7);

@@ -244,6 +244,10 @@ export const CASES: Record<keyof Operations, readonly Arguments[]> = {
       probabilities(rows, classes),
       { weight: weights(classes), labelSmoothing: 0.1, reduction: "none", grad: true },
     ]),
+    ...overShapes((rows, classes) => [
+      probabilities(rows, classes),
+      { posWeight: weights(classes), gradTargets: true, grad: true },
+    ]),
   ],
   focalLoss: [
     ...overShapes((rows, classes) => [targets(rows, classes), { grad: true }]),

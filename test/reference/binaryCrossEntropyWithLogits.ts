@@ -4,6 +4,7 @@
  *   z' = z · (1 − ε) + ε / 2
  *   l = w · [q · z' · softplus(−x) + (1 − z') · softplus(x)]
  *   ∂l/∂x = w · [(1 − z') · σ(x) − q · z' · σ(−x)]
+ *   ∂l/∂z = w · (1 − ε) · [q · softplus(−x) − softplus(x)]
  *
  * with w = weight, q = posWeight (both broadcast), ε = labelSmoothing. Zero times anything is 0, so
  * x = ±∞ costs 0 beside the agreeing label and +∞ beside the other, with a finite gradient.
@@ -29,12 +30,18 @@ export interface BinaryCrossEntropyOptions extends ReductionOptions {
   readonly ignoreIndex?: IgnoreIndex;
 }
 
+export interface LabelGradient {
+  readonly gradTargets: Float64Array;
+  /** The same with both terms added: what the error is measured against. */
+  readonly targetMagnitude: Float64Array;
+}
+
 export function binaryCrossEntropyWithLogits(
   logits: Numbers,
   shape: readonly number[],
   targets: Numbers,
   options: BinaryCrossEntropyOptions = {},
-): LossAndGradient {
+): LossAndGradient & LabelGradient {
   const { labelSmoothing = 0 } = options;
   checkSize(logits, shape);
   checkSize(targets, shape);
@@ -53,6 +60,8 @@ export function binaryCrossEntropyWithLogits(
   const losses = new Float64Array(logits.length);
   const grad = new Float64Array(logits.length);
   const gradMagnitude = new Float64Array(logits.length);
+  const gradTargets = new Float64Array(logits.length);
+  const targetMagnitude = new Float64Array(logits.length);
   for (let i = 0; i < logits.length; i++) {
     if (!valid[i]) continue;
     const x = logits[i] as number;
@@ -63,7 +72,17 @@ export function binaryCrossEntropyWithLogits(
     const down = times(positive, sigmoidOf(-x));
     losses[i] = times(w, times(positive, softplusOf(-x)) + times(1 - z, softplusOf(x)));
     grad[i] = carry(times(w, up - down), i);
+    const yes = times(posWeight[i] as number, softplusOf(-x));
+    const no = softplusOf(x);
+    gradTargets[i] = carry(times(w, (yes - no) * (1 - labelSmoothing)), i);
+    targetMagnitude[i] = Math.abs(carry(times(w, yes + no), i));
     gradMagnitude[i] = Math.abs(carry(times(w, Math.abs(up) + Math.abs(down)), i));
   }
-  return { ...reduceLosses(losses, denominators, options), grad, gradMagnitude };
+  return {
+    ...reduceLosses(losses, denominators, options),
+    grad,
+    gradMagnitude,
+    gradTargets,
+    targetMagnitude,
+  };
 }
