@@ -7,6 +7,8 @@ const relaxedSimd = hasRelaxedSimd() ? [] : ["--experimental-wasm-relaxed-simd"]
 export default defineConfig({
   test: {
     environment: "node",
+    // By itself vitest leaves one core free, which is half of a small machine.
+    maxWorkers: "100%",
     // Accuracy sweeps and property tests take seconds on a slow machine, and the suite may share it.
     testTimeout: 60_000,
     hookTimeout: 60_000,
