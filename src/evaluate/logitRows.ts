@@ -6,7 +6,7 @@ import { fail } from "../check.js";
 import type { Engine } from "../engine.js";
 import { readArray } from "../inputs/array.js";
 import { readIgnoreIndex } from "../inputs/lossOptions.js";
-import { type MaskOptions, readMasks } from "../inputs/masks.js";
+import { type MaskOptions, classesLeftOut, readMasks } from "../inputs/masks.js";
 import { indexArrayOf, readClassIndices } from "../inputs/targets.js";
 import { makeArray } from "../memory/array.js";
 import type { Job, Operand } from "../memory/job.js";
@@ -88,8 +88,7 @@ function planRows(
     rows,
   };
   const source = new Source(arena, kernels, array, layout);
-  const positions = masks.classes?.positions;
-  const masked = positions && Array.from(positions.keys()).filter((c) => positions[c]! < 0);
+  const masked = classesLeftOut(masks);
   const operands: Operand[] = [
     masked ? new MaskedSource(arena, source, masked) : source,
     new Sink(arena, kernels, rowMajor, dense, 0),

@@ -154,3 +154,9 @@ export function elementFactors(fn: string, masks: Masks, layout: Layout): Float6
   }
   return factors;
 }
+
+/** Classes that a class mask leaves out, in order; undefined where there is none. */
+export function classesLeftOut({ classes }: Masks): number[] | undefined {
+  const positions = classes?.positions;
+  return positions && [...positions.keys()].filter((c) => positions[c]! < 0);
+}

@@ -2,7 +2,7 @@ import { checkNumber, checkOptions, fail } from "../check.js";
 import { type TemperatureOption, readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
 import { readIgnoreIndex } from "../inputs/lossOptions.js";
-import { type Mask, type Masks, readMasks } from "../inputs/masks.js";
+import { type Mask, type Masks, classesLeftOut, readMasks } from "../inputs/masks.js";
 import {
   ColumnRows,
   type ScoreColumns,
@@ -190,10 +190,10 @@ function maskedSource(
   array: ArrayInput,
   layout: Layout,
   adjustment: Adjustment | undefined,
-  { classes }: Masks,
+  masks: Masks,
 ): MaskedSource | undefined {
-  if (classes === undefined) return undefined;
-  const leftOut = [...classes.positions.keys()].filter((c) => classes.positions[c]! < 0);
+  const leftOut = classesLeftOut(masks);
+  if (leftOut === undefined) return undefined;
   const source = new Source(work.arena, work.kernels, array, layout, adjustment);
   return new MaskedSource(work.arena, source, leftOut);
 }
