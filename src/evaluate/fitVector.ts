@@ -7,10 +7,10 @@ import { checkNumber, checkOptions } from "../check.js";
 import type { Engine } from "../engine.js";
 import { MASK_OPTIONS } from "../inputs/masks.js";
 import type { ScoreTargets } from "../ops/score.js";
+import { type Evaluation, minimize } from "../optimize/lbfgs.js";
 import type { Logits } from "../types.js";
 import { type CalibrationReport, calibrationReport } from "./calibrationReport.js";
 import { type LogitRows, type RowOptions, readLogitRows } from "./logitRows.js";
-import { minimize } from "./minimize.js";
 
 export interface FitVectorOptions extends RowOptions {
   /** λ ≥ 0 (default 1e-6, which keeps the optimum finite for separable rows). */
@@ -56,7 +56,8 @@ export function fitVector(
   const rows = readLogitRows(engine, fn, logits, targets, given);
   const { classes } = rows;
   const start = new Float64Array(2 * classes).fill(1, 0, classes);
-  const found = minimize((x, g) => objective(rows, l2, x, g), start, maxIterations, 1e-9);
+  const rules = { maxIterations, tolerance: 1e-9, rounding: 1e-16 };
+  const found = minimize((x) => objective(rows, l2, x), start, rules);
   const scale = found.at.subarray(0, classes);
   const offset = found.at.subarray(classes);
   const apply = (z: ArrayLike<number>): Float32Array =>
@@ -64,7 +65,7 @@ export function fitVector(
   return {
     scale,
     offset,
-    converged: found.converged,
+    converged: found.stopped === "converged",
     skippedRows: rows.skippedRows,
     before: calibrationReport(engine, rows, 1),
     after: calibrationReport(engine, { ...rows, logits: apply(rows.logits) }, 1),
@@ -77,11 +78,11 @@ function scaled(z: number, scale: number, offset: number): number {
   return z === -Infinity ? z : scale * z + offset;
 }
 
-function objective(rows: LogitRows, l2: number, x: Float64Array, gradient: Float64Array): number {
+function objective(rows: LogitRows, l2: number, x: Float64Array): Evaluation {
   const { logits, targets, count, classes } = rows;
   const z = new Float64Array(classes);
+  const gradient = new Float64Array(x.length);
   let loss = 0;
-  gradient.fill(0);
   for (let row = 0; row < count; row++) {
     const start = row * classes;
     const y = targets[row]!;
@@ -107,5 +108,5 @@ function objective(rows: LogitRows, l2: number, x: Float64Array, gradient: Float
     penalty += (away * away * l2) / 2;
     gradient[j] = gradient[j]! * share + l2 * away;
   }
-  return loss * share + penalty;
+  return { value: loss * share + penalty, gradient };
 }

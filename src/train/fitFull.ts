@@ -2,9 +2,9 @@
  * A fit of all rows at once: L-BFGS over the objective, whose loss and gradients kernels compute.
  */
 import type { Engine } from "../engine.js";
+import { lbfgs } from "../optimize/lbfgs.js";
 import type { FitRules } from "./fitOptions.js";
 import { Breath, type Fitted } from "./fitting.js";
-import { lbfgs } from "./lbfgs.js";
 import type { LinearPass, Rows } from "./linearPass.js";
 import { once } from "./tensors.js";
 
@@ -40,7 +40,8 @@ export async function fitFull(
   const first = new Float64Array(split + bias.length);
   first.set(weight.data);
   first.set(bias.data, split);
-  const search = lbfgs(first, { maxIterations: rules.epochs, tolerance: rules.tolerance });
+  const { epochs: maxIterations, tolerance } = rules;
+  const search = lbfgs(first, { maxIterations, tolerance, rounding: 1e-8 });
   let next = search.next();
   let steps = 0;
   while (!next.done) {

@@ -4,8 +4,8 @@
  *   direction −H ∇f, H from the last steps s and changes of gradient y (two-loop recursion)
  *   step a along it with   f(a) ≤ f(0) + 1e-4 · a · f'(0)   and   |f'(a)| ≤ 0.9 · |f'(0)|
  *
- * The function may come from float32 kernels: near the end f no longer tells one step from another,
- * so a rise within its rounding is allowed there and the slope decides (Hager and Zhang 2005).
+ * f may come from float32 kernels: near the end it no longer tells one step from another, so a rise
+ * within its rounding is allowed there and the slope decides (Hager and Zhang 2005).
  */
 export interface Evaluation {
   readonly value: number;
@@ -16,6 +16,8 @@ export interface LbfgsOptions {
   readonly maxIterations: number;
   /** Ends where the greatest |∇f| is at most this. */
   readonly tolerance: number;
+  /** Relative rounding of f; 1e-8 for a mean loss of float32 kernels. */
+  readonly rounding: number;
 }
 
 export interface LbfgsState {
@@ -32,10 +34,8 @@ export type LbfgsRequest =
   | { readonly evaluate: undefined; readonly state: LbfgsState };
 
 const PAIRS = 10;
-/** Relative rounding of f. */
-const NOISE = 1e-8;
-/** A fall below this share of f is not looked for; 1 / curvature of directions that still matter. */
-const WORTHLESS = 1e-9;
+/** A fall below this share of f's rounding is not looked for; 1 / curvature of directions that still matter. */
+const WORTHLESS = 0.1;
 const FLAT = 100;
 /** Iterations without a fall of f above its rounding, until no more is expected. */
 const STALLED = 5;
@@ -46,7 +46,7 @@ interface Point extends Evaluation {
 
 export function* lbfgs(
   start: Float64Array,
-  { maxIterations, tolerance }: LbfgsOptions,
+  { maxIterations, tolerance, rounding }: LbfgsOptions,
 ): Generator<LbfgsRequest, LbfgsState, Evaluation | undefined> {
   const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = [];
   let point: Point = { x: start, ...(yield { evaluate: start })! };
@@ -69,9 +69,9 @@ export function* lbfgs(
     const slope = dot(direction, point.gradient);
     // What a step promises; without pairs the curvature is unknown, so as much as a flat one would.
     const promised = pairs.length > 0 ? -slope / 2 : -slope * FLAT;
-    if (promised <= WORTHLESS * Math.abs(point.value)) return state("converged");
+    if (promised <= WORTHLESS * rounding * Math.abs(point.value)) return state("converged");
     const first = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
-    const next = yield* search(point, direction, slope, first);
+    const next = yield* search(point, direction, slope, first, rounding * Math.abs(point.value));
     if (next === undefined) {
       if (pairs.length === 0) return state("converged"); // downhill no step falls: f is at its rounding
       pairs.length = 0;
@@ -82,7 +82,7 @@ export function* lbfgs(
     const curvature = dot(s, y);
     if (curvature > 0) pairs.push({ s, y, rho: 1 / curvature });
     if (pairs.length > PAIRS) pairs.shift();
-    stalled = point.value - next.value > NOISE * Math.abs(next.value) ? 0 : stalled + 1;
+    stalled = point.value - next.value > rounding * Math.abs(next.value) ? 0 : stalled + 1;
     if (next.value <= point.value || greatest(next.gradient) < greatest(point.gradient))
       point = next;
     iterations++;
@@ -91,14 +91,29 @@ export function* lbfgs(
   return state(greatest(point.gradient) <= tolerance ? "converged" : "epochs");
 }
 
+/** The minimum of a function that is there to call. */
+export function minimize(
+  f: (x: Float64Array) => Evaluation,
+  start: Float64Array,
+  options: LbfgsOptions,
+): LbfgsState {
+  const requests = lbfgs(start, options);
+  let next = requests.next();
+  while (!next.done) {
+    const { evaluate } = next.value;
+    next = requests.next(evaluate && f(evaluate));
+  }
+  return next.value;
+}
+
 /** A step that meets both conditions, by bracketing; undefined where there is none. */
 function* search(
   from: Point,
   direction: Float64Array,
   slope: number,
   first: number,
+  rounding: number,
 ): Generator<LbfgsRequest, Point | undefined, Evaluation | undefined> {
-  const rounding = NOISE * Math.abs(from.value);
   let low = 0;
   let lowSlope = slope;
   let high = Infinity;
@@ -112,7 +127,7 @@ function* search(
     const falls = point.value <= from.value + 1e-4 * a * slope + rounding;
     if (falls && Math.abs(along) <= -0.9 * slope) return point;
     if (falls && (best === undefined || point.value < best.value)) best = point;
-    if (tries > 2 && -a * slope <= WORTHLESS * Math.abs(from.value)) break;
+    if (tries > 2 && -a * slope <= WORTHLESS * rounding) break;
     if (!falls || !(along < 0)) {
       high = a;
       highSlope = along;
