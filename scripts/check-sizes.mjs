@@ -3,16 +3,16 @@
  * npm run check:sizes [-- --record]
  *
  * What a download costs: each wasm build, and the default entry bundled, minified and gzipped with
- * both builds inside. Exits 1 where a limit is exceeded. tools/sizes/sizes.json keeps the sizes of the
+ * both builds inside. Exits 1 where a limit is exceeded. tools/sizes.json keeps the sizes of the
  * last --record, so that a change shows what it adds.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import process from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import esbuild from "esbuild";
 
-const TABLE = "tools/sizes/sizes.json";
+const TABLE = "tools/sizes.json";
 const KB = 1024;
 const LIMITS = {
   "strict.wasm": 64 * KB,
@@ -48,15 +48,6 @@ process.exit(failed ? 1 : 0);
 
 /** The entry and all it imports as one minified module. @param {string} entry */
 async function bundle(entry) {
-  const require = createRequire(new URL("../tools/sizes/package.json", import.meta.url));
-  let file;
-  try {
-    file = require.resolve("esbuild");
-  } catch {
-    console.error("check-sizes: esbuild is not installed; run npm ci in tools/sizes");
-    process.exit(2);
-  }
-  const { default: esbuild } = await import(pathToFileURL(file).href);
   const { outputFiles } = await esbuild.build({
     entryPoints: [entry],
     bundle: true,
