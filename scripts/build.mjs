@@ -3,8 +3,7 @@
  * Builds the package, in three stages:
  *
  *   wasm   assembly/ → build/strict.wasm, build/fma.wasm, each stamped with the version
- *          → src/wasm/inline.generated.ts (text), names.generated.ts (what they export),
- *          version.generated.ts
+ *          → src/wasm/inline.generated.ts (text), version.generated.ts
  *   worker src/parallel/worker.js → src/parallel/worker.generated.ts (its text)
  *   dist   src/ → dist/ (JavaScript without white space, types), and dist/wasm/*.wasm
  *
@@ -37,7 +36,6 @@ import { patchOf, textOf } from "./packModule.mjs";
 
 const TARGETS = ["strict", "fma"];
 const INLINE = "src/wasm/inline.generated.ts";
-const NAMES = "src/wasm/names.generated.ts";
 const VERSION = "src/wasm/version.generated.ts";
 const GENERATED = "// Written by scripts/build.mjs. Do not edit.\n";
 const WORKER = "src/parallel/worker.js";
@@ -59,7 +57,7 @@ const COMMON_INPUTS = ["package.json", "scripts/build.mjs", "scripts/packModule.
 const STAGES = {
   wasm: {
     inputs: ["assembly", "asconfig.json", ...COMMON_INPUTS],
-    outputs: [...TARGETS.map(binaryOf), INLINE, NAMES, VERSION],
+    outputs: [...TARGETS.map(binaryOf), INLINE, VERSION],
     run: buildWasm,
   },
   worker: {
@@ -104,7 +102,6 @@ async function buildWasm() {
     report(binaryOf(target), bytes, seconds());
   }
   writeFileSync(INLINE, inlineModule());
-  writeFileSync(NAMES, namesModule());
   const constant = `export const VERSION: string = ${JSON.stringify(version)};\n`;
   writeFileSync(VERSION, `${GENERATED}\n${constant}`);
 }
@@ -135,16 +132,6 @@ function inlineModule() {
     `export const PATCH: string = "${textOf(patchOf(strict, fma))}";`,
     "",
   ].join("\n");
-}
-
-function namesModule() {
-  const names = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(binaryOf("strict"))))
-    .filter(({ kind }) => kind === "function")
-    .map(({ name }) => `  "${name}",\n`);
-  return [
-    `${GENERATED}/** Every kernel a build exports: a module without one is of another version. */\n`,
-    `export const KERNEL_NAMES: readonly string[] = [\n${names.join("")}];\n`,
-  ].join("");
 }
 
 /** The worker as text, without its comments. */

@@ -19,8 +19,25 @@ const ALPHABET = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i
 const isLetter = (/** @type {string} */ character) => /[A-Za-z]/.test(character);
 /** Two marks, then the characters of frequent bytes. */
 const OTHERS = ALPHABET.filter((character) => !isLetter(character));
-const FREQUENT = [253, 255, 127, 128, 228, 230, 64, 27, 32, 33, 34, 35];
-for (let byte = 0; byte < 24; byte++) FREQUENT.push(byte);
+const FREQUENT = [
+  ...Array(20).keys(),
+  127,
+  229,
+  23,
+  27,
+  32,
+  33,
+  34,
+  64,
+  35,
+  128,
+  133,
+  162,
+  160,
+  230,
+  253,
+  255,
+];
 
 /** What stands for each byte. */
 const CODES = codesOfBytes();

@@ -3,51 +3,18 @@
  */
 import { checkNumber, checkOptions, checkWord, fail } from "./check.js";
 import { Arena } from "./memory/arena.js";
-import type { Job } from "./memory/job.js";
-import type { ResidentKernel } from "./memory/residentCall.js";
+import {
+  LOSS_OPTIONS,
+  type ResidentKernel,
+  type ResidentLoss,
+  hasOnly,
+  optionOf,
+  runResident,
+  runResidentLoss,
+} from "./memory/residentCall.js";
 import { type PlanOf, Session } from "./memory/session.js";
-import { TILE_LIMITS, type TileLimits, type Workspace } from "./memory/workspace.js";
-import { argmax, type ArgmaxMethods } from "./ops/argmax.js";
-import {
-  type BinaryCrossEntropyWithLogitsMethods,
-  binaryCrossEntropyWithLogits,
-} from "./ops/binaryCrossEntropyWithLogits.js";
-import { type CrossEntropyMethods, crossEntropy } from "./ops/crossEntropy.js";
-import {
-  type LinearBinaryCrossEntropyWithLogitsMethods,
-  linearBinaryCrossEntropyWithLogits,
-} from "./ops/linearBinaryCrossEntropyWithLogits.js";
-import { type LinearCrossEntropyMethods, linearCrossEntropy } from "./ops/linearCrossEntropy.js";
-import { type LinearScoreMethods, linearScore } from "./ops/linearScore.js";
-import { type LogSigmoidMethods, logSigmoid, logSigmoidResident } from "./ops/logSigmoid.js";
-import { type LogSoftmaxMethods, logSoftmax, logSoftmaxResident } from "./ops/logSoftmax.js";
-import { type LogSumExpMethods, logSumExp } from "./ops/logSumExp.js";
-import { type NllLossMethods, nllLoss } from "./ops/nllLoss.js";
-import { type SampledSoftmaxLossMethods, sampledSoftmaxLoss } from "./ops/sampledSoftmaxLoss.js";
-import { type SampleMethods, sample } from "./ops/sample.js";
-import { type ScoreMethods, score } from "./ops/score.js";
-import { type SigmoidMethods, sigmoid, sigmoidResident } from "./ops/sigmoid.js";
-import { type SoftmaxMethods, softmax, softmaxResident } from "./ops/softmax.js";
-import { type SoftplusMethods, softplus, softplusResident } from "./ops/softplus.js";
-import { type ThresholdMethods, threshold } from "./ops/threshold.js";
-import { type TopKMethods, topK } from "./ops/topK.js";
-import { type CtcLossMethods, ctcLoss } from "./ops/ctcLoss.js";
-import { type DistillationLossMethods, distillationLoss } from "./ops/distillationLoss.js";
-import { type FocalLossMethods, focalLoss } from "./ops/focalLoss.js";
-import { type GumbelSoftmaxMethods, gumbelSoftmax } from "./ops/gumbelSoftmax.js";
-import { type KlDivLossMethods, klDivLoss } from "./ops/klDivLoss.js";
-import { type MultiMarginLossMethods, multiMarginLoss } from "./ops/multiMarginLoss.js";
-import {
-  type MultilabelMarginLossMethods,
-  multilabelMarginLoss,
-} from "./ops/multilabelMarginLoss.js";
-import {
-  type MultilabelSoftMarginLossMethods,
-  multilabelSoftMarginLoss,
-} from "./ops/multilabelSoftMarginLoss.js";
-import { type PolyLossMethods, polyLoss } from "./ops/polyLoss.js";
-import { type SigmoidFocalLossMethods, sigmoidFocalLoss } from "./ops/sigmoidFocalLoss.js";
-import { type SoftMarginLossMethods, softMarginLoss } from "./ops/softMarginLoss.js";
+import { TILE_LIMITS, type TileLimits } from "./memory/workspace.js";
+import { KERNELS, RESIDENT_LOSSES, type Operations, PLANS } from "./ops/operations.js";
 import type { Numerics } from "./types.js";
 import {
   type Instance,
@@ -58,40 +25,8 @@ import {
   makeMemory,
   requireSimd,
 } from "./wasm/instantiate.js";
+import type { Kernels } from "./wasm/exports.js";
 import { checkStamp } from "./wasm/stamp.js";
-
-/** Every operation; each is described where it is planned, in src/ops. */
-export interface Operations
-  extends
-    SoftmaxMethods,
-    LogSoftmaxMethods,
-    LogSumExpMethods,
-    SigmoidMethods,
-    LogSigmoidMethods,
-    SoftplusMethods,
-    CrossEntropyMethods,
-    NllLossMethods,
-    BinaryCrossEntropyWithLogitsMethods,
-    CtcLossMethods,
-    DistillationLossMethods,
-    FocalLossMethods,
-    KlDivLossMethods,
-    LinearBinaryCrossEntropyWithLogitsMethods,
-    LinearCrossEntropyMethods,
-    LinearScoreMethods,
-    MultiMarginLossMethods,
-    MultilabelMarginLossMethods,
-    MultilabelSoftMarginLossMethods,
-    PolyLossMethods,
-    SampledSoftmaxLossMethods,
-    SigmoidFocalLossMethods,
-    SoftMarginLossMethods,
-    ArgmaxMethods,
-    TopKMethods,
-    ThresholdMethods,
-    ScoreMethods,
-    SampleMethods,
-    GumbelSoftmaxMethods {}
 
 export interface EngineOptions {
   /**
@@ -109,86 +44,110 @@ export interface EngineOptions {
 
 /** One instance, one memory, the operations as methods. Made by createEngine. */
 export class Engine extends Session implements Operations {
-  readonly softmax = this.#method<Operations["softmax"]>("softmax", softmax, softmaxResident);
-  readonly logSoftmax = this.#method<Operations["logSoftmax"]>(
-    "logSoftmax",
-    logSoftmax,
-    logSoftmaxResident,
-  );
-  readonly logSumExp = this.#method<Operations["logSumExp"]>("logSumExp", logSumExp);
-  readonly sigmoid = this.#method<Operations["sigmoid"]>("sigmoid", sigmoid, sigmoidResident);
-  readonly logSigmoid = this.#method<Operations["logSigmoid"]>(
-    "logSigmoid",
-    logSigmoid,
-    logSigmoidResident,
-  );
-  readonly softplus = this.#method<Operations["softplus"]>("softplus", softplus, softplusResident);
-  readonly crossEntropy = this.#method<Operations["crossEntropy"]>("crossEntropy", crossEntropy);
-  readonly nllLoss = this.#method<Operations["nllLoss"]>("nllLoss", nllLoss);
-  readonly binaryCrossEntropyWithLogits = this.#method<Operations["binaryCrossEntropyWithLogits"]>(
-    "binaryCrossEntropyWithLogits",
-    binaryCrossEntropyWithLogits,
-  );
-  readonly ctcLoss = this.#method<Operations["ctcLoss"]>("ctcLoss", ctcLoss);
-  readonly distillationLoss = this.#method<Operations["distillationLoss"]>(
-    "distillationLoss",
-    distillationLoss,
-  );
-  readonly focalLoss = this.#method<Operations["focalLoss"]>("focalLoss", focalLoss);
-  readonly klDivLoss = this.#method<Operations["klDivLoss"]>("klDivLoss", klDivLoss);
-  readonly linearBinaryCrossEntropyWithLogits = this.#method<
-    Operations["linearBinaryCrossEntropyWithLogits"]
-  >("linearBinaryCrossEntropyWithLogits", linearBinaryCrossEntropyWithLogits);
-  readonly linearCrossEntropy = this.#method<Operations["linearCrossEntropy"]>(
-    "linearCrossEntropy",
-    linearCrossEntropy,
-  );
-  readonly linearScore = this.#method<Operations["linearScore"]>("linearScore", linearScore);
-  readonly multiMarginLoss = this.#method<Operations["multiMarginLoss"]>(
-    "multiMarginLoss",
-    multiMarginLoss,
-  );
-  readonly multilabelMarginLoss = this.#method<Operations["multilabelMarginLoss"]>(
-    "multilabelMarginLoss",
-    multilabelMarginLoss,
-  );
-  readonly multilabelSoftMarginLoss = this.#method<Operations["multilabelSoftMarginLoss"]>(
-    "multilabelSoftMarginLoss",
-    multilabelSoftMarginLoss,
-  );
-  readonly polyLoss = this.#method<Operations["polyLoss"]>("polyLoss", polyLoss);
-  readonly sampledSoftmaxLoss = this.#method<Operations["sampledSoftmaxLoss"]>(
-    "sampledSoftmaxLoss",
-    sampledSoftmaxLoss,
-  );
-  readonly sigmoidFocalLoss = this.#method<Operations["sigmoidFocalLoss"]>(
-    "sigmoidFocalLoss",
-    sigmoidFocalLoss,
-  );
-  readonly softMarginLoss = this.#method<Operations["softMarginLoss"]>(
-    "softMarginLoss",
-    softMarginLoss,
-  );
-  readonly argmax = this.#method<Operations["argmax"]>("argmax", argmax);
-  readonly topK = this.#method<Operations["topK"]>("topK", topK);
-  readonly threshold = this.#method<Operations["threshold"]>("threshold", threshold);
-  readonly score = this.#method<Operations["score"]>("score", score);
-  readonly sample = this.#method<Operations["sample"]>("sample", sample);
-  readonly gumbelSoftmax = this.#method<Operations["gumbelSoftmax"]>(
-    "gumbelSoftmax",
-    gumbelSoftmax,
-  );
+  declare readonly softmax: Operations["softmax"];
+  declare readonly logSoftmax: Operations["logSoftmax"];
+  declare readonly logSumExp: Operations["logSumExp"];
+  declare readonly sigmoid: Operations["sigmoid"];
+  declare readonly logSigmoid: Operations["logSigmoid"];
+  declare readonly softplus: Operations["softplus"];
+  declare readonly crossEntropy: Operations["crossEntropy"];
+  declare readonly nllLoss: Operations["nllLoss"];
+  declare readonly binaryCrossEntropyWithLogits: Operations["binaryCrossEntropyWithLogits"];
+  declare readonly ctcLoss: Operations["ctcLoss"];
+  declare readonly distillationLoss: Operations["distillationLoss"];
+  declare readonly focalLoss: Operations["focalLoss"];
+  declare readonly klDivLoss: Operations["klDivLoss"];
+  declare readonly linearBinaryCrossEntropyWithLogits: Operations["linearBinaryCrossEntropyWithLogits"];
+  declare readonly linearCrossEntropy: Operations["linearCrossEntropy"];
+  declare readonly linearScore: Operations["linearScore"];
+  declare readonly multiMarginLoss: Operations["multiMarginLoss"];
+  declare readonly multilabelMarginLoss: Operations["multilabelMarginLoss"];
+  declare readonly multilabelSoftMarginLoss: Operations["multilabelSoftMarginLoss"];
+  declare readonly polyLoss: Operations["polyLoss"];
+  declare readonly sampledSoftmaxLoss: Operations["sampledSoftmaxLoss"];
+  declare readonly sigmoidFocalLoss: Operations["sigmoidFocalLoss"];
+  declare readonly softMarginLoss: Operations["softMarginLoss"];
+  declare readonly argmax: Operations["argmax"];
+  declare readonly topK: Operations["topK"];
+  declare readonly threshold: Operations["threshold"];
+  declare readonly score: Operations["score"];
+  declare readonly sample: Operations["sample"];
+  declare readonly gumbelSoftmax: Operations["gumbelSoftmax"];
+
+  constructor(kernels: Kernels, numerics: Numerics, arena: Arena, limits: TileLimits) {
+    super(kernels, numerics, arena, limits);
+    const methods = this as Record<string, unknown>;
+    for (const name in PLANS) methods[name] = this.#method(name);
+  }
 
   /** The method that plans and runs an operation; its public type is the operation's own. */
-  #method<M>(
+  #method(name: string): (...given: unknown[]) => unknown {
+    const plan = PLANS[name as keyof Operations] as PlanOf;
+    const kernel = KERNELS[name];
+    if (kernel) return (a, b) => this.callOut(name, plan, kernel, a, b);
+    const loss = RESIDENT_LOSSES[name];
+    if (loss) return (a, b, c) => this.callLoss(name, plan, loss, a, b, c);
+    return (a, b, c) => this.call(name, plan, [a, b, c]);
+  }
+
+  /** Runs an operation whose `kernel` can run at once where logits and `out` are tensors. */
+  protected callOut(
     name: string,
-    plan: (work: Workspace, ...given: never[]) => Job<unknown>,
-    resident?: ResidentKernel,
-  ): M {
-    const method = resident
-      ? (a: unknown, b: unknown) => this.callOut(name, plan as PlanOf, resident, a, b)
-      : (a: unknown, b: unknown, c: unknown) => this.call(name, plan as PlanOf, [a, b, c]);
-    return method as M;
+    plan: PlanOf,
+    kernel: ResidentKernel,
+    logits: unknown,
+    options: unknown,
+  ): unknown {
+    if (!hasOnly(options, "out")) return this.call(name, plan, [logits, options]);
+    this.checkUsable(name);
+    const out = optionOf(options, "out");
+    try {
+      if (runResident(kernel, this.kernels, this.arena, logits, out)) return out;
+    } catch (error) {
+      return this.failed(name, error);
+    }
+    return this.call(name, plan, [logits, { out }]);
+  }
+
+  /** The same for a loss. */
+  protected callLoss(
+    name: string,
+    plan: PlanOf,
+    loss: ResidentLoss,
+    logits: unknown,
+    targets: unknown,
+    options: unknown,
+  ): unknown {
+    const { weights } = loss;
+    if (!hasOnly(options, weights, LOSS_OPTIONS)) {
+      return this.call(name, plan, [logits, targets, options]);
+    }
+    this.checkUsable(name);
+    const grad = optionOf(options, "grad");
+    const reduction = optionOf(options, "reduction");
+    const weight = optionOf(options, weights);
+    const ignoreIndex = optionOf(options, "ignoreIndex");
+    const labelSmoothing = optionOf(options, "labelSmoothing");
+    const { kernels, arena } = this;
+    try {
+      const result = runResidentLoss(
+        loss,
+        kernels,
+        arena,
+        logits,
+        targets,
+        grad,
+        reduction,
+        weight,
+        ignoreIndex,
+        labelSmoothing,
+      );
+      if (result) return result;
+    } catch (error) {
+      return this.failed(name, error);
+    }
+    const given = { grad, reduction, [weights]: weight, ignoreIndex, labelSmoothing };
+    return this.call(name, plan, [logits, targets, given]);
   }
 }
 

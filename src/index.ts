@@ -1,6 +1,7 @@
 /** The front door: re-exports only. */
 export { createEngine } from "./createEngine.js";
-export type { Engine, EngineOptions, Operations } from "./engine.js";
+export type { Engine, EngineOptions } from "./engine.js";
+export type { Operations } from "./ops/operations.js";
 export { LogitsError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 export type { Tensor } from "./memory/tensor.js";

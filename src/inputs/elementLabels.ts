@@ -10,6 +10,18 @@ import { readArray } from "./array.js";
 import { ElementWeights, broadcastRuns } from "./broadcast.js";
 import type { Denominators } from "./lossOptions.js";
 
+type Shaped = Pick<ArrayInput, "shape" | "length">;
+
+/** Whether labels have the logits' shape, or are as many in a flat array. */
+export function haveShape(labels: Shaped, logits: Shaped): boolean {
+  if (labels.length !== logits.length) return false;
+  const { shape } = labels;
+  const axes = logits.shape.length;
+  if (shape.length === 1) return true;
+  for (let i = 0; i < axes; i++) if (shape[i] !== logits.shape[i]) return false;
+  return shape.length === axes;
+}
+
 /** Labels must have the logits' shape, or be as many in a flat array. */
 export function checkLabels(
   fn: string,
@@ -17,11 +29,7 @@ export function checkLabels(
   labels: ArrayInput,
   argument = "targets",
 ): void {
-  const flat = labels.shape.length === 1 && labels.length === logits.length;
-  const same =
-    labels.shape.length === logits.shape.length &&
-    labels.shape.every((size, i) => size === logits.shape[i]);
-  if (flat || same) return;
+  if (haveShape(labels, logits)) return;
   fail("ERR_SHAPE", {
     fn,
     argument,

@@ -30,7 +30,6 @@ export class Arena {
   uses: BlockUses | undefined;
   #scratch = -1;
   readonly #maximumBytes: number;
-  #buffer: ArrayBufferLike;
   #views: Views;
   #top: number;
   #liveBytes = 0;
@@ -48,9 +47,8 @@ export class Arena {
     this.memory = memory;
     this.#maximumBytes = Math.min(Math.floor(maximumBytes / PAGE) * PAGE, MAX_BYTES);
     this.#top = roundUp(base, ALIGN);
-    this.#buffer = memory.buffer;
-    this.#buffers.add(this.#buffer);
-    this.#views = viewsOf(this.#buffer);
+    this.#buffers.add(memory.buffer);
+    this.#views = viewsOf(memory.buffer);
   }
 
   /** Bytes of linear memory held, and those of live blocks among them. */
@@ -73,18 +71,23 @@ export class Arena {
 
   /** Views over the whole memory, valid until the next allocation. */
   get views(): Views {
-    const buffer = this.memory.buffer;
-    if (buffer !== this.#buffer || buffer.byteLength !== this.#views.u8.byteLength) {
-      this.#buffer = buffer;
-      this.#buffers.add(buffer);
-      this.#views = viewsOf(buffer);
-    }
+    // Asking the views costs a fraction of asking the memory: detached ones have no elements.
+    if (this.#views.u8.length === 0) this.#renew();
     return this.#views;
   }
 
-  /** Address of SCRATCH_BYTES that belong to whichever kernel runs; no block, never released. */
+  #renew(): void {
+    const { buffer } = this.memory;
+    this.#buffers.add(buffer);
+    this.#views = viewsOf(buffer);
+  }
+
+  /**
+   * Address of SCRATCH_BYTES that belong to whichever kernel runs, and of as many behind them for
+   * losses without a plan (src/ops/residentLoss.ts); no block, never released.
+   */
   get scratch(): number {
-    if (this.#scratch < 0) this.#scratch = this.#search(SCRATCH_BYTES);
+    if (this.#scratch < 0) this.#scratch = this.#search(2 * SCRATCH_BYTES);
     return this.#scratch;
   }
 
@@ -169,8 +172,8 @@ export class Arena {
     const step = Math.min(held + 16 * PAGE, this.#maximumBytes);
     try {
       if (end > this.#maximumBytes) throw new RangeError(`the limit is ${this.#maximumBytes}`);
-      if (end < step && this.#growTo(step)) return;
-      this.memory.grow(Math.ceil((end - held) / PAGE));
+      if (!(end < step && this.#growTo(step))) this.memory.grow(Math.ceil((end - held) / PAGE));
+      this.#renew(); // a shared memory detaches nothing
     } catch (cause) {
       failState(
         "ERR_OUT_OF_MEMORY",

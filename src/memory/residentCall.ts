@@ -1,10 +1,11 @@
 /**
- * The call that a loop repeats: float32 tensors for logits and `out`, no other option, rows along the
- * last axis. There is nothing to place and nothing to stage, so the kernel runs at once and nothing
- * is made on the JavaScript heap. Whatever else comes is left to the plan, errors included.
+ * The calls that a loop repeats: all that is read and written lies in tensors, rows along the last
+ * axis, options few and simple. There is nothing to place and nothing to stage, so the kernel runs at
+ * once and nothing is made on the JavaScript heap but a result. Whatever else comes is left to the
+ * plan, errors included.
  */
 import type { Kernels } from "../wasm/exports.js";
-import type { Arena } from "./arena.js";
+import { type Arena, SCRATCH_BYTES } from "./arena.js";
 import { Tensor } from "./tensor.js";
 
 /** A kernel over rows whose logits and results both lie in linear memory. */
@@ -17,19 +18,61 @@ export type ResidentKernel = (
   tablePtr: number,
 ) => void;
 
+/** A loss over such rows. */
+export interface ResidentLoss {
+  /** Its option that weighs classes. */
+  readonly weights: string;
+  /**
+   * Sums its losses, leaves how many rows or elements count, and gives what a mean divides by, or 0 to
+   * leave the call to its plan.
+   *
+   *   Room, behind the scratch of kernels: state of sumLosses (48 bytes, zeroed) · i32 COUNT · LOSSES
+   *   in float64 · VALUES: targets or weights.
+   */
+  readonly run: (
+    kernels: Kernels,
+    arena: Arena,
+    roomPtr: number,
+    logits: Tensor,
+    classes: number,
+    gradPtr: number,
+    weightPtr: number,
+    isMean: boolean,
+    targets: unknown,
+    ignoreIndex: unknown,
+    labelSmoothing: unknown,
+  ) => number;
+}
+
+export const COUNT = 12;
+export const LOSSES = 64;
+export const MOST_LOSSES = 1024;
+export const VALUES = LOSSES + 8 * MOST_LOSSES;
+export const MOST_VALUES = (SCRATCH_BYTES - VALUES) / 4;
+
 /** As many rows and classes as a plan would pass in one call, with room for their table. */
 const MAX_ROWS = 32768;
-const MAX_CLASSES = 524288;
+export const MAX_CLASSES = 524288;
 
-/** Whether `out` is the only option there is; read by nobody yet. */
-export function isOutAlone(options: unknown): options is { readonly out: unknown } {
+/** Options of losses that may be given beside the one that weighs classes. */
+export const LOSS_OPTIONS = ["grad", "reduction", "ignoreIndex", "labelSmoothing"];
+
+/** Whether all options are of these names; read by nobody yet. */
+export function hasOnly(options: unknown, own: string, names: readonly string[] = []): boolean {
+  if (options === undefined) return true;
   if (typeof options !== "object" || options === null || Array.isArray(options)) return false;
-  let names = 0;
   for (const name in options) {
-    if (name !== "out") return false;
-    names++;
+    if (!(name === own || names.includes(name)) || !Object.hasOwn(options, name)) return false;
   }
-  return names === 1 && Object.hasOwn(options, "out");
+  return true;
+}
+
+/** An option where they are the caller's own, each to be read once. */
+export function optionOf(options: unknown, wanted: string): unknown {
+  for (const name in options as object) {
+    if (name === wanted) return (options as Record<string, unknown>)[name];
+  }
+  return undefined;
 }
 
 /** Runs the kernel and returns true, or leaves the call to its plan. */
@@ -40,17 +83,81 @@ export function runResident(
   logits: unknown,
   out: unknown,
 ): boolean {
-  if (!Tensor.is(logits) || !Tensor.is(out)) return false;
   if (!isPlain(logits, arena) || !isPlain(out, arena) || out.length < logits.length) return false;
-  const { shape, length } = logits;
-  const classes = shape.length === 0 ? 1 : shape[shape.length - 1]!;
+  const { length } = logits;
+  const classes = classesOf(logits);
   const rows = length / classes;
   if (length === 0 || classes > MAX_CLASSES || rows > MAX_ROWS) return false;
-  const zPtr = Tensor.address(logits, arena, "", "");
-  kernel(kernels, zPtr, Tensor.address(out, arena, "", ""), rows, classes, arena.scratch);
+  kernel(kernels, addressOf(logits, arena), addressOf(out, arena), rows, classes, arena.scratch);
   return true;
 }
 
-function isPlain(tensor: Tensor, arena: Arena): boolean {
-  return tensor.dtype === "float32" && !tensor.disposed && Tensor.isOf(tensor, arena);
+/** Runs a loss and gives its result, or undefined to leave the call to its plan. */
+export function runResidentLoss(
+  { run }: ResidentLoss,
+  kernels: Kernels,
+  arena: Arena,
+  logits: unknown,
+  targets: unknown,
+  grad: unknown,
+  reduction: unknown,
+  weight: unknown,
+  ignoreIndex: unknown,
+  labelSmoothing: unknown,
+): object | undefined {
+  const isMean = reduction === undefined || reduction === "mean";
+  if (!isPlain(logits, arena) || !(isMean || reduction === "sum")) return undefined;
+  const classes = classesOf(logits);
+  const room = arena.scratch + SCRATCH_BYTES;
+  const { f32, f64, i32 } = arena.views;
+  let gradPtr = 0;
+  if (grad !== undefined && grad !== false) {
+    if (!isPlain(grad, arena) || grad.length < logits.length) return undefined;
+    if (grad === targets || grad === weight) return undefined;
+    gradPtr = addressOf(grad, arena);
+  }
+  let weightPtr = 0;
+  if (weight !== undefined) {
+    if (!isPlain(weight, arena) || weight.shape.length !== 1 || weight.length !== classes) {
+      return undefined;
+    }
+    weightPtr = addressOf(weight, arena);
+    for (let c = 0; c < classes; c++) {
+      if (!Number.isFinite(f32[weightPtr / 4 + c])) return undefined;
+    }
+  }
+  f64.fill(0, room / 8, room / 8 + 6);
+  const weightSum = run(
+    kernels,
+    arena,
+    room,
+    logits,
+    classes,
+    gradPtr,
+    weightPtr,
+    isMean,
+    targets,
+    ignoreIndex,
+    labelSmoothing,
+  );
+  if (weightSum === 0) return undefined;
+  const count = i32[room / 4 + COUNT]!;
+  const lossSum = kernels.totalOf(room);
+  const loss = isMean ? lossSum / weightSum : lossSum;
+  return gradPtr ? { loss, lossSum, weightSum, count, grad } : { loss, lossSum, weightSum, count };
+}
+
+/** Whether it is a live tensor of this engine with elements of `dtype`. */
+export function isPlain(value: unknown, arena: Arena, dtype = "float32"): value is Tensor {
+  return Tensor.is(value) && value.dtype === dtype && !value.disposed && Tensor.isOf(value, arena);
+}
+
+/** Address of a tensor that is plain. */
+export function addressOf(tensor: Tensor, arena: Arena): number {
+  return Tensor.address(tensor, arena, "", "");
+}
+
+/** Elements along the last axis. */
+export function classesOf({ shape }: Tensor): number {
+  return shape[shape.length - 1] ?? 1;
 }

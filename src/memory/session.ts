@@ -8,7 +8,6 @@ import type { DType, Numerics, Shape } from "../types.js";
 import type { Kernels } from "../wasm/exports.js";
 import type { Arena } from "./arena.js";
 import type { Job } from "./job.js";
-import { type ResidentKernel, isOutAlone, runResident } from "./residentCall.js";
 import { runJob } from "./runJob.js";
 import { Tensor, makeTensor } from "./tensor.js";
 import { type TileLimits, Workspace } from "./workspace.js";
@@ -138,25 +137,6 @@ export class Session {
   /** Plans and runs one operation with the caller's arguments: every method of the engine. */
   protected call(name: string, plan: PlanOf, given: readonly unknown[]): unknown {
     return this.run(name, (work) => plan(work, ...given));
-  }
-
-  /** The same for an operation whose `kernel` can run at once where logits and `out` are tensors. */
-  protected callOut(
-    name: string,
-    plan: PlanOf,
-    kernel: ResidentKernel,
-    logits: unknown,
-    options: unknown,
-  ): unknown {
-    if (!isOutAlone(options)) return this.call(name, plan, [logits, options]);
-    this.checkUsable(name);
-    const { out } = options;
-    try {
-      if (runResident(kernel, this.kernels, this.arena, logits, out)) return out;
-    } catch (error) {
-      return this.failed(name, error);
-    }
-    return this.call(name, plan, [logits, { out }]);
   }
 
   /** The job of a plan. Getters and proxies among the arguments run code of the caller's. */

@@ -1,7 +1,7 @@
 /**
  * The operations of the engine as promises, told from the types of the synchronous ones.
  */
-import type { Operations } from "../engine.js";
+import type { Operations } from "../ops/operations.js";
 import type { LinearLayer } from "../inputs/layer.js";
 import type { CrossEntropyTargets } from "../ops/crossEntropy.js";
 import type { LinearBinaryCrossEntropyOptions } from "../ops/linearBinaryCrossEntropyWithLogits.js";

@@ -5,7 +5,7 @@ import { failState } from "../check.js";
 import { Engine } from "../engine.js";
 import type { Arena } from "../memory/arena.js";
 import type { Job } from "../memory/job.js";
-import type { ResidentKernel } from "../memory/residentCall.js";
+import type { ResidentKernel, ResidentLoss } from "../memory/residentCall.js";
 import { runJob } from "../memory/runJob.js";
 import type { PlanOf } from "../memory/session.js";
 import type { TileLimits, Workspace } from "../memory/workspace.js";
@@ -124,6 +124,15 @@ export class SharedEngine extends Engine {
     options: unknown,
   ): unknown {
     return this.call(name, plan, [logits, options]);
+  }
+
+  protected override callLoss(
+    name: string,
+    plan: PlanOf,
+    _loss: ResidentLoss,
+    ...given: unknown[]
+  ): unknown {
+    return this.call(name, plan, given);
   }
 
   /** Runs a small job at once; the ring may be in the middle of another call. */

@@ -6,8 +6,25 @@ import type { Numerics } from "../types.js";
 import { PATCH, STRICT } from "./inline.generated.js";
 
 /** Bytes of a character that is no letter, in the order of the characters behind the two marks. */
-const FREQUENT = [253, 255, 127, 128, 228, 230, 64, 27, 32, 33, 34, 35];
-for (let byte = 0; byte < 24; byte++) FREQUENT.push(byte);
+const FREQUENT = [
+  ...Array(20).keys(),
+  127,
+  229,
+  23,
+  27,
+  32,
+  33,
+  34,
+  64,
+  35,
+  128,
+  133,
+  162,
+  160,
+  230,
+  253,
+  255,
+];
 
 export function unpack(numerics: Numerics): Uint8Array<ArrayBuffer> {
   const strict = bytesOf(STRICT);
