@@ -21,6 +21,7 @@ const numbersOf = ({ loss, lossSum, weightSum, count }: Numbers): number[] => [
 type Numbers = { loss: unknown; lossSum: number; weightSum: number; count: number };
 
 const random = new Random(11);
+const SEVENS = Float32Array.of(-7, -7, -7, -7, -7, -7);
 /** [], short rows, rows of blocks, more rows than a chunk, and as many as go without a plan. */
 const SHAPES = [[], [16], [1, 16], [3, 70], [5, 1030], [300, 3], [1024, 2], [2, 3, 5]];
 
@@ -58,7 +59,8 @@ describe("crossEntropy of tensors", () => {
       for (const given of [options, { ...options, weight }]) {
         const expected = engine.crossEntropy({ data, shape }, picks, { ...given, grad: true });
         for (const targets of [picks, tensorOf([rows], picks, "int32")]) {
-          const grad = tensorOf([rows * classes + 2], new Array(rows * classes + 2).fill(-7), "float32"); // prettier-ignore
+          const grad = engine.tensor([rows * classes + 2]);
+          grad.data.fill(-7);
           plans.mockClear();
           const plain = engine.crossEntropy(x, targets, given);
           const graded = engine.crossEntropy(x, targets, { ...given, grad });
@@ -97,7 +99,7 @@ describe("crossEntropy of tensors", () => {
   it("what is not such a call goes to the plan, errors included", () => {
     engine.scope(() => {
       const x = tensorOf([2, 3], [1, 2, 3, 4, 5, 6], "float32");
-      const grad = tensorOf([2, 3], new Array(6).fill(-7), "float32");
+      const grad = tensorOf([2, 3], SEVENS, "float32");
       const y = Int32Array.of(0, 2);
       const refused = (targets: unknown, options: unknown, code: string, message: string): void => {
         expectError(
@@ -105,7 +107,7 @@ describe("crossEntropy of tensors", () => {
           code as never,
           `crossEntropy: ${message}`,
         );
-        expectSameBits(grad.data, new Array(6).fill(-7));
+        expectSameBits(grad.data, SEVENS);
       };
       const range = "must be in [0, 3) or ignoreIndex (-100), got";
       refused(Int32Array.of(0, 3), { grad }, "ERR_TARGET_RANGE", `targets[1] ${range} 3`);
