@@ -81,12 +81,22 @@ function overAxis(rest: (rows: number, classes: number) => unknown[]): Arguments
   });
 }
 
+/** Arrays of a shape, each drawn once: drawing takes longer than most calls. */
+function drawnOnce(
+  draw: (rows: number, classes: number) => Float32Array,
+): (rows: number, classes: number) => { data: Float32Array; shape: number[] } {
+  const known = new Map<string, Float32Array>();
+  return (rows, classes) => {
+    const shape = [rows, classes];
+    const data = known.get(`${shape}`) ?? draw(rows, classes);
+    known.set(`${shape}`, data);
+    return { data, shape };
+  };
+}
+
 const targets = (rows: number, classes: number): Int32Array =>
   new Random(rows + classes).indices(rows, classes, 0.1);
-const probabilities = (rows: number, classes: number): { data: Float32Array; shape: number[] } => ({
-  data: new Random(rows).probabilities(rows, classes),
-  shape: [rows, classes],
-});
+const probabilities = drawnOnce((rows, classes) => new Random(rows).probabilities(rows, classes));
 const weights = (classes: number): Float32Array => new Random(classes).uniforms(classes, 0, 2);
 const upstream = (rows: number): Float32Array => new Random(rows).uniforms(rows, -1, 1);
 
@@ -98,10 +108,7 @@ const masksOf = (rows: number, classes: number): { rowMask: boolean[]; classMask
 const keptTargets = (rows: number, classes: number): Int32Array =>
   targets(rows, classes).map((y) => (y % 3 === 1 ? y - 1 : y));
 /** A second array of the logits' shape, finite. */
-const other = (rows: number, classes: number): { data: Float32Array; shape: number[] } => ({
-  data: new Random(rows * classes).normals(rows * classes, 2),
-  shape: [rows, classes],
-});
+const other = drawnOnce((rows, classes) => new Random(rows * classes).normals(rows * classes, 2));
 /** Two labels a row, or one where there is one class. */
 const lists = (rows: number, classes: number): { data: Int32Array; shape: number[] } => {
   const data = new Int32Array(rows * classes).fill(-1);
