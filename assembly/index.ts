@@ -35,6 +35,7 @@ export { adamStep, sgdStep } from "./kernels/optimizers";
 export { rankSteps } from "./kernels/rankSteps";
 export { sampleRow } from "./kernels/sample";
 export { scoreClose, scoreRows, scoreSegment } from "./kernels/score";
+export { scoreShortRows } from "./kernels/scoreShort";
 export { scratchBytes, useScratch } from "./kernels/scratch";
 export { dotRows, labelGradients, probabilityGradients } from "./kernels/sideGradients";
 export { sigmoid } from "./kernels/sigmoid";

@@ -1,11 +1,12 @@
 /**
- * The step of each log-probability (z_j − m) − L in an ordered histogram of 65536: the upper 16 bits of
- * its float32, turned so that greater numbers have greater steps.
+ * The step of each log-probability (z_j − m) − L ≤ 0 as scoreShort.ts has it: the upper 16 bits of its
+ * float32, turned so that greater numbers have greater steps, times 4; −4 for 0.
  *
  * Domain     m and L finite, from records of score.ts; other rows give steps that mean nothing
  * Max error  two float32 roundings, where a step is 2^−7 of the number; 0 stays 0
  */
 import { loadPartial, storePartial } from "../simd/lanes";
+import { stepOf } from "./scoreShort";
 
 const RECORD: usize = 64;
 
@@ -17,17 +18,14 @@ export function rankSteps(
   rows: i32,
   classes: i32,
 ): void {
-  const sign = i32x4.splat(0x80000000);
-  const zero = f32x4.splat(0);
+  const counts = i32x4.splat(-4);
   for (let i = 0; i < rows; i++) {
     const max = load<f32>(recordPtr, 40);
     const m = f32x4.splat(max);
     const log = f32x4.splat(<f32>(load<f64>(recordPtr, 8) - <f64>max));
     for (let left = classes; left > 0; left -= 4) {
       const z = left >= 4 ? v128.load(zPtr) : loadPartial(zPtr, left, 0);
-      const logProb = f32x4.add(f32x4.sub(f32x4.sub(z, m), log), zero); // −0 becomes 0
-      const turned = v128.xor(logProb, v128.or(i32x4.shr_s(logProb, 31), sign));
-      const step = i32x4.shr_u(turned, 16);
+      const step = stepOf(f32x4.sub(z, m), log, counts);
       if (left >= 4) v128.store(outPtr, step);
       else storePartial(outPtr, step, left);
       const bytes = (<usize>min(4, left)) << 2;

@@ -37,8 +37,6 @@ import {
   rowRest,
   rowTop,
 } from "./rowTable";
-import { scoreShortRows } from "./scoreShort";
-import { SHORT } from "./shortRows";
 import { closeBest, enterBest, enterBestOfRow } from "./scoreBest";
 import {
   above,
@@ -75,12 +73,8 @@ export function scoreRows(
   heapPtr: usize,
   tablePtr: usize,
 ): void {
-  // Metrics of short rows; those that are no numbers come back with negative flags.
-  const short = squares && classes <= SHORT;
-  if (short) scoreShortRows(zPtr, rows, classes, targetsPtr, recordPtr, tablePtr);
   for (let i = 0; i < rows; i++) {
     const record = recordPtr + <usize>i * RECORD;
-    if (short && load<i32>(record, 56) == 0) continue;
     const z = zPtr + ((<usize>i * <usize>classes) << 2);
     const at = (<usize>i * <usize>k) << 2;
     const y = targetsPtr ? load<i32>(targetsPtr + ((<usize>i) << 2)) : -1;

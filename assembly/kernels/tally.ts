@@ -3,116 +3,158 @@
  *
  * Mathematics
  *   Σ loss, Σ Brier and Σ confidence of each bin as hi + lo with the rounding errors in lo (two-sum);
- *   counts of bins, of right answers among them, of 1 − confidence by its upper 16 bits, of the
- *   target's place, of target and prediction; of every log-probability (z_j − m) − L ≤ 0 by the
- *   upper 16 bits of its float32, turned so that greater numbers stand later.
+ *   counts of target and prediction, of bin and the target's place, of the doubt by its upper 16 bits, of the steps of log-probabilities.
  *
  * Layout
- *   sumsPtr: f64 loss hi, lo, Brier hi, lo; then for each bin f64 count, right, hi, lo.
- *   countsPtr: i32 places (C), confusion (C × C), then fine bins as pairs of count and right.
- *   ranksPtr, or 0: i32 counts of all (C × 32769), then of the positives. They are filled class by
- *   class from the steps of all rows, so that the part in use of one of them stays in cache.
- *   edgesPtr: f64, edge b is the least confidence of bin b; −∞ before and +∞ after them.
- *   leftPtr: i32 row numbers (256), then the steps (256 × C, and room for 4).
+ *   sumsPtr: f64 loss hi (2), lo (2), Brier hi (2), lo (2).
+ *   binsPtr, for each bin: f64 least confidence (−∞ in the first) · hi · lo · i32 counts by place (C), and
+ *   of those at place 0 that were not predicted, in whole 8 bytes. After the last bin +∞.
+ *   countsPtr: i32 confusion (C × C), then fine bins as pairs of wrong and right.
+ *   ranksPtr, unless stepsPtr is 0: i32 counts of all (C × 32769), then of the positives; a table begins
+ *   with step −4. They are filled class by class from the steps of some rows, so that the part in use
+ *   of one of them stays in cache.
+ *   leftPtr: i32 row numbers, as many as rows. Of a record only its losses outlive the call.
  *
- * Domain     at most 256 rows a call, fewer than 2^31 in all; C ≤ 64
+ * Domain     fewer than 2^31 rows in all; C ≤ 64
  */
-import { loadPartial } from "../simd/lanes";
+import { highDoubles, lowDoubles } from "../simd/lanes";
 
-const RECORD: usize = 64;
+// prettier-ignore
+const CONSTANTS = memory.data<f32>([
+  0.5, 0.5, 0.5, 0.5,
+  8388608, 8388608, 8388608, 8388608, // 2^23: adding it rounds to an integer in the lowest bits
+], 16);
 
-/** Steps of log-probabilities ≤ 0. */
-const STEPS: usize = 32769;
+const RECORD: usize = 144;
 
-const LEFT_BYTES: usize = 1024;
+/** Bytes of a table of steps. */
+const TABLE: usize = 32769 << 2;
+
+/** Groups of rows whose steps are counted class by class. */
+const GROUPS: usize = 64;
 
 /**
- * Returns how many rows are left to the caller and puts their numbers at leftPtr: those that are no
- * number, which do not count here, and those whose loss is not below `bound` or is +∞, which does not
+ * Returns how many rows are left to the caller and puts their numbers at leftPtr: those whose loss is
+ * NaN, which do not count here, and those whose loss is not below `bound` or is +∞, which does not
  * enter the sum.
  */
 export function tallyRows(
-  zPtr: usize,
   recordPtr: usize,
   rows: i32,
   classes: i32,
   targetsPtr: usize,
-  tied: i32,
+  stepsPtr: usize,
   bins: i32,
-  edgesPtr: usize,
+  binsPtr: usize,
   sumsPtr: usize,
   countsPtr: usize,
   ranksPtr: usize,
   bound: f64,
   leftPtr: usize,
 ): i32 {
-  const rowBytes = (<usize>classes) << 2;
-  const steps = leftPtr + LEFT_BYTES;
-  const zero = f32x4.splat(0);
-  const last = i32x4.splat((<i32>STEPS - 1) << 2);
-  const mask = i32x4.splat(-4);
+  const columnBytes = (<usize>classes) << 4;
+  const binBytes: usize = 24 + ((<usize>(classes + 2)) & ~1) * 4;
+  const fine = countsPtr + ((<usize>(classes * classes)) << 2);
+  const positives = ranksPtr + <usize>classes * TABLE + 4;
+  const zero = i32x4.splat(0);
+  const limit = f64x2.splat(bound);
   let left = leftPtr;
-  let stepPtr = steps;
-  const confusion = countsPtr + ((<usize>classes) << 2);
-  const fine = confusion + ((<usize>(classes * classes)) << 2);
-  for (let i = 0; i < rows; i++) {
-    const rank = load<i32>(recordPtr, 52);
-    const loss = load<f64>(recordPtr);
-    const number = load<i32>(recordPtr, 56) == 0;
-    if (rank >= 0 && (!number || !(loss < bound) || loss == Infinity)) {
-      store<i32>(left, i);
-      left += 4;
-    }
-    if (rank >= 0 && number) {
-      const y = load<i32>(targetsPtr);
-      const predicted = load<i32>(recordPtr, 48);
-      const right = y == predicted ? 1 : 0;
-      if (loss < Infinity) addTo(sumsPtr, loss);
-      addTo(sumsPtr + 16, load<f64>(recordPtr, 32));
-      const confidence = load<f64>(recordPtr, 24);
-      let b = min(bins - 1, <i32>(confidence * <f64>bins));
-      while (confidence < load<f64>(edgesPtr + ((<usize>b) << 3))) b--;
-      while (confidence >= load<f64>(edgesPtr + ((<usize>b) << 3), 8)) b++;
-      const bin = sumsPtr + 32 + ((<usize>b) << 5);
-      store<f64>(bin, load<f64>(bin) + 1);
-      store<f64>(bin, load<f64>(bin, 8) + <f64>right, 8);
-      addTo(bin + 16, confidence);
-      const at = fine + ((<usize>(reinterpret<u32>(<f32>(1 - confidence)) >> 16)) << 3);
-      store<i32>(at, load<i32>(at) + 1);
-      store<i32>(at, load<i32>(at, 4) + right, 4);
-      increment(countsPtr + ((<usize>(rank + (tied ? load<i32>(recordPtr, 60) : 0))) << 2));
-      increment(confusion + ((<usize>(y * classes + predicted)) << 2));
-      if (ranksPtr) {
-        const max = load<f32>(recordPtr, 40);
-        const m = f32x4.splat(max);
-        const log = f32x4.splat(<f32>(load<f64>(recordPtr, 8) - <f64>max));
-        // The last vector overlaps the one before it.
-        for (let j = 0; j < classes; j += 4) {
-          const at = (<usize>(classes < 4 ? 0 : min(j, classes - 4))) << 2;
-          const z = classes < 4 ? loadPartial(zPtr, classes, 0) : v128.load(zPtr + at);
-          const logProb = f32x4.add(f32x4.sub(f32x4.sub(z, m), log), zero); // −0 becomes 0
-          const step = v128.and(i32x4.shr_u(v128.not(logProb), 14), mask); // 4 bytes each
-          v128.store(stepPtr + at, i32x4.min_u(step, last));
-        }
-        const own = load<u32>(stepPtr + ((<usize>y) << 2));
-        increment(ranksPtr + <usize>(classes + y) * (STEPS << 2) + own);
-        stepPtr += rowBytes;
+  for (let i = 0; i < rows; i += 4) {
+    const place = v128.load(recordPtr, 112);
+    let loss01 = v128.load(recordPtr);
+    let loss23 = v128.load(recordPtr, 16);
+    const below = v128.and(f64x2.lt(loss01, limit), f64x2.lt(loss23, limit));
+    if (!i64x2.all_true(below)) {
+      for (let r = 0; r < 4; r++) {
+        const at = recordPtr + ((<usize>r) << 2);
+        const loss = load<f64>(recordPtr + ((<usize>r) << 3));
+        if (load<i32>(at, 112) == -1 || loss < bound) continue;
+        store<i32>(left, i + r);
+        left += 4;
       }
+      const most = f64x2.splat(Infinity);
+      loss01 = v128.and(loss01, f64x2.lt(loss01, most));
+      loss23 = v128.and(loss23, f64x2.lt(loss23, most));
     }
-    zPtr += rowBytes;
-    targetsPtr += 4;
+    const counts = i32x4.ge_s(place, zero);
+    const counts01 = i32x4.shuffle(counts, counts, 0, 0, 1, 1);
+    const counts23 = i32x4.shuffle(counts, counts, 2, 2, 3, 3);
+    addBoth(sumsPtr, v128.and(loss01, counts01), v128.and(loss23, counts23));
+    const brier = v128.and(v128.load(recordPtr, 64), counts);
+    addBoth(sumsPtr + 32, lowDoubles(brier), highDoubles(brier));
+
+    // Where each row counts, in place of what is not needed any more.
+    const y = v128.load(targetsPtr);
+    const doubt = v128.load(recordPtr, 80);
+    const argmax = v128.load(recordPtr, 96);
+    const c = i32x4.splat(classes);
+    const right = i32x4.eq(y, argmax);
+    v128.store(recordPtr, i32x4.shl(i32x4.add(i32x4.mul(y, c), argmax), 2), 64);
+    const pair = i32x4.shl(i32x4.shr_u(doubt, 16), 1);
+    v128.store(recordPtr, i32x4.shl(i32x4.sub(pair, right), 2), 80);
+    const b = f32x4.convert_i32x4_s(i32x4.splat(bins));
+    const guess = f32x4.sub(f32x4.sub(b, f32x4.mul(b, doubt)), v128.load(CONSTANTS));
+    const magic = v128.load(CONSTANTS, 16);
+    const bin = i32x4.sub(f32x4.add(f32x4.pmax(zero, guess), magic), magic);
+    v128.store(recordPtr, i32x4.mul(bin, i32x4.splat(<i32>binBytes)), 96);
+    const missed = v128.and(v128.andnot(c, right), i32x4.eq(place, zero));
+    v128.store(recordPtr, i32x4.shl(i32x4.add(place, missed), 2), 112);
+    if (stepsPtr) {
+      const table = i32x4.mul(y, i32x4.splat(<i32>TABLE));
+      v128.store(recordPtr, i32x4.add(table, v128.load(recordPtr, 128)), 128);
+    }
+    for (let r: usize = 0; r < 16; r += 4) {
+      const row = recordPtr + r;
+      const at = load<i32>(row, 112);
+      if (at < 0) continue;
+      const confidence = load<f64>(row + r, 32);
+      let own = binsPtr + <usize>load<i32>(row, 96);
+      while (confidence < load<f64>(own)) own -= binBytes;
+      while (confidence >= load<f64>(own + binBytes)) own += binBytes;
+      addTo(own + 8, confidence);
+      increment(own + <usize>at + 24);
+      increment(countsPtr + <usize>load<i32>(row, 64));
+      increment(fine + <usize>load<i32>(row, 80));
+      if (stepsPtr) increment(positives + <usize>load<i32>(row, 128));
+    }
     recordPtr += RECORD;
+    targetsPtr += 16;
   }
-  if (ranksPtr) countSteps(steps, stepPtr, rowBytes, ranksPtr);
+  if (stepsPtr) {
+    const end = stepsPtr + <usize>((rows + 3) >> 2) * columnBytes;
+    while (stepsPtr < end) {
+      const next = min(end, stepsPtr + GROUPS * columnBytes);
+      let table = ranksPtr + 4;
+      for (let column = stepsPtr; column < stepsPtr + columnBytes; column += 16) {
+        for (let p = column; p < next; p += columnBytes) {
+          increment(table + load<u32>(p));
+          increment(table + load<u32>(p, 4));
+          increment(table + load<u32>(p, 8));
+          increment(table + load<u32>(p, 12));
+        }
+        table += TABLE;
+      }
+      stepsPtr = next;
+    }
+  }
   return <i32>((left - leftPtr) >> 2);
 }
 
-/** Counts steps, row by row from `start` to `end`, in one table for each class. */
-function countSteps(start: usize, end: usize, rowBytes: usize, table: usize): void {
-  for (let j: usize = 0; j < rowBytes; j += 4) {
-    for (let p = start + j; p < end; p += rowBytes) increment(table + load<u32>(p));
-    table += STEPS << 2;
-  }
+/** hi + lo of each lane at `ptr` become hi + lo + a + b. */
+// @ts-ignore: decorator
+@inline
+function addBoth(ptr: usize, a: v128, b: v128): void {
+  let hi = v128.load(ptr);
+  let lo = v128.load(ptr, 16);
+  let t = f64x2.add(hi, a);
+  let d = f64x2.sub(t, hi);
+  lo = f64x2.add(lo, f64x2.add(f64x2.sub(hi, f64x2.sub(t, d)), f64x2.sub(a, d)));
+  hi = t;
+  t = f64x2.add(hi, b);
+  d = f64x2.sub(t, hi);
+  lo = f64x2.add(lo, f64x2.add(f64x2.sub(hi, f64x2.sub(t, d)), f64x2.sub(b, d)));
+  v128.store(ptr, t);
+  v128.store(ptr, lo, 16);
 }
 
 /** hi + lo at `ptr` become hi + lo + v. */

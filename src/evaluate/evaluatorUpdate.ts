@@ -1,15 +1,13 @@
 /**
- * The plan of Evaluator.update: records of assembly/kernels/score.ts, added up row by row.
+ * The plan of Evaluator.update: records of the scores of its rows, added up.
  */
 import { fail } from "../check.js";
 import { readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
 import { type Mask, readMasks } from "../inputs/masks.js";
-import { RECORD, RECORD_BYTES } from "../inputs/scoreColumns.js";
 import { type ClassIndices, indexArrayOf, readClassIndices } from "../inputs/targets.js";
-import type { Arena } from "../memory/arena.js";
 import type { Job, Operand } from "../memory/job.js";
-import { type Layout, layoutOf } from "../memory/layout.js";
+import { type Layout, SHORT_CLASSES, layoutOf } from "../memory/layout.js";
 import { MaskedSource } from "../memory/maskedSource.js";
 import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
@@ -17,9 +15,9 @@ import { planScore } from "../ops/scoreRows.js";
 import type { Logits } from "../types.js";
 import type { Totals } from "./evaluator.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
-import type { RankCounts } from "./rankCounts.js";
-import { RecordRows, UNDEFINED, places, ys } from "./recordRows.js";
-import { BLOCK, Tally } from "./tally.js";
+import { RecordRows } from "./recordRows.js";
+import { BLOCK } from "./rowTotals.js";
+import { GROUP, ShortRows, ShortTargets } from "./shortRows.js";
 
 export function planUpdate(
   fn: string,
@@ -57,75 +55,85 @@ export function planUpdate(
   );
   const allowed = settings.allowedClasses && new Set(settings.allowedClasses);
   if (allowed) checkAllowed(fn, indices, allowed);
-  const source = new Source(arena, kernels, array, layout, adjustment);
+  const whole = new Source(arena, kernels, array, layout, adjustment);
   const masked = allowed && classesOutside(settings.classes, allowed);
-  const tally = Tally.of(work, settings, totals, layout.rows);
+  const source = masked ? new MaskedSource(arena, whole, masked) : whole;
+  if (settings.classes <= SHORT_CLASSES) {
+    return planShort(work, source, indices, settings, totals, firstRow);
+  }
+  const records = new RecordRows(arena, indices, settings, totals, firstRow);
   const job = planScore({
     work,
     array,
     layout,
     adjustment,
     indices,
-    source: masked ? new MaskedSource(arena, source, masked) : source,
-    records: new RecordRows(arena, indices, settings, totals, firstRow, tally),
+    source,
+    records,
     brier: true,
     k: 0,
     floor: -Infinity,
-    finish() {
-      tally?.finish();
-      return layout.rows;
-    },
+    finish: () => layout.rows,
   });
-  const { ranks } = totals;
-  if (tally) return withTally(job, tally);
-  return { ...(ranks ? withRanks(job, arena, ranks, indices) : job), mostRows: 2 * BLOCK };
+  return { ...(totals.ranks ? withSteps(job, records) : job), mostRows: BLOCK };
 }
 
-/** The job, whose records are also added up. */
-function withTally(job: Job<number>, tally: Tally): Job<number> {
+/** Rows of few classes. */
+function planShort(
+  work: Workspace,
+  source: Operand,
+  indices: ClassIndices,
+  settings: EvaluatorSettings,
+  totals: Totals,
+  firstRow: number,
+): Job<number> {
+  const rows = indices.classOf.length;
+  const { classes, ties } = settings;
+  const records = new ShortRows(work, indices, settings, totals, firstRow);
+  const targets = new ShortTargets(work.arena, indices);
+  const steps: Operand = { rowBytes: classes * 4, group: GROUP, classes, resident: 0 };
   return {
-    ...job,
-    mostRows: 2 * BLOCK,
+    rows,
+    classes,
+    operands: [source, targets, records, ...(totals.ranks ? [steps] : [])],
+    granularity: GROUP,
+    mostRows: BLOCK,
     run(kernels, tile) {
-      job.run(kernels, tile);
-      const [zPtr, recordPtr, targetPtr] = tile.ptr as [number, number, number];
-      tally.enter(zPtr, recordPtr, targetPtr);
+      const [z, targetPtr, recordPtr, stepPtr = 0] = tile.ptr as [number, number, number, number?];
+      const tied = ties === "lowest";
+      kernels.scoreShortRows(
+        z,
+        tile.rows,
+        classes,
+        targetPtr,
+        tied,
+        recordPtr,
+        stepPtr,
+        records.scratch,
+      );
+      records.enter(recordPtr, z, targetPtr, stepPtr);
+    },
+    finish() {
+      records.finish();
+      return rows;
     },
   };
 }
 
-/** The job, which also counts z_c − logSumExp of every class. At most 1024 classes: no segments. */
-function withRanks(
-  job: Job<number>,
-  arena: Arena,
-  ranks: RankCounts,
-  { classOf }: ClassIndices,
-): Job<number> {
+/** The job, which also leaves the step of z_c − logSumExp of every class. At most 1024 classes: no segments. */
+function withSteps(job: Job<number>, records: RecordRows): Job<number> {
   const { segments: _whole, classes, operands, ...rest } = job;
   const steps: Operand = { rowBytes: classes * 4, classes, resident: 0 };
   return {
     ...rest,
     classes,
-    undivided: true,
     operands: [...operands, steps],
     run(kernels, tile) {
       job.run(kernels, tile);
       const [zPtr, recordPtr] = tile.ptr as [number, number];
       const stepPtr = tile.ptr[operands.length]!;
       kernels.rankSteps(zPtr, recordPtr, stepPtr, tile.rows, classes);
-      const { i32 } = arena.views;
-      for (let from = 0; from < tile.rows; from += BLOCK) {
-        let n = 0;
-        for (let r = from; r < Math.min(from + BLOCK, tile.rows); r++) {
-          const word = (recordPtr + r * RECORD_BYTES) / 4;
-          if (i32[word + RECORD.rank]! < 0 || (i32[word + RECORD.flags]! & UNDEFINED) !== 0) {
-            continue;
-          }
-          places[n] = stepPtr / 4 + r * classes;
-          ys[n++] = classOf[tile.row + r]!;
-        }
-        ranks.addSteps(i32, places, ys, n);
-      }
+      records.enter(recordPtr, stepPtr);
     },
   };
 }

@@ -28,12 +28,12 @@ export class ExactSum {
     this.#hi = t;
   }
 
-  /** Adds the numbers that stand `field` after the first `n` places. */
-  addAt(values: Float64Array, places: Int32Array, n: number, field: number): void {
+  /** Adds the first n numbers. */
+  addAll(values: Float64Array, n: number): void {
     let hi = this.#hi;
     let lo = this.#lo;
     for (let i = 0; i < n; i++) {
-      const v = values[places[i]! + field]!;
+      const v = values[i]!;
       if (v - v !== 0) {
         this.add(v);
         continue;

@@ -7,9 +7,12 @@
  * scores of one step count as equal: `resolution` is half of the probability of that, the greatest
  * error. Counts are integers, so any split and merge gives the same area to the last bit.
  */
-import { addSparse, readField, readList, sparse } from "./state.js";
+import { readField, readList, readSparse } from "./state.js";
 
 const STEPS = 65536;
+/** Steps of scores ≤ 0, that of 0 last; a table of assembly/kernels/tally.ts has it first. */
+export const TABLE_STEPS = STEPS / 2 + 1;
+const PAGE = 512;
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
@@ -22,13 +25,45 @@ export interface Auroc {
   readonly resolution: number;
 }
 
+/** Counts by step, in pages: scores use few of the steps. */
+class Histogram {
+  readonly #pages: (Float64Array | undefined)[] = [];
+
+  add(step: number, count: number): void {
+    const page = (this.#pages[step >> 9] ??= new Float64Array(PAGE));
+    page[step & (PAGE - 1)]! += count;
+  }
+
+  /** Counts of the steps from page · 512 on; undefined for none. */
+  page(page: number): Float64Array | undefined {
+    return this.#pages[page];
+  }
+
+  /** As `sparse` of all steps. */
+  toJSON(): number[] {
+    const pairs: number[] = [];
+    this.#pages.forEach((counts, page) =>
+      counts?.forEach((count, i) => {
+        if (count !== 0) pairs.push(page * PAGE + i, count);
+      }),
+    );
+    return pairs;
+  }
+
+  absorb(state: unknown, place: string): void {
+    readSparse(STEPS, state, place, (step, count) => this.add(step, count));
+  }
+}
+
+const EMPTY = new Float64Array(PAGE);
+
 export class RankCounts {
-  readonly #positives: Float64Array[];
-  readonly #negatives: Float64Array[];
+  readonly #positives: Histogram[];
+  readonly #negatives: Histogram[];
 
   constructor(classes: number) {
-    this.#positives = Array.from({ length: classes }, () => new Float64Array(STEPS));
-    this.#negatives = Array.from({ length: classes }, () => new Float64Array(STEPS));
+    this.#positives = Array.from({ length: classes }, () => new Histogram());
+    this.#negatives = Array.from({ length: classes }, () => new Histogram());
   }
 
   add(c: number, score: number, positive: boolean): void {
@@ -36,33 +71,37 @@ export class RankCounts {
     const b = bits[0]!;
     // Order-preserving: negative numbers are turned round, positive ones follow.
     const step = (b & 0x80000000 ? ~b : b | 0x80000000) >>> 16;
-    (positive ? this.#positives : this.#negatives)[c]![step]!++;
+    (positive ? this.#positives : this.#negatives)[c]!.add(step, 1);
   }
 
-  /** Counts n rows with targets ys, whose steps, one for each class, begin at the places. */
-  addSteps(steps: Int32Array, places: Int32Array, ys: Int32Array, n: number): void {
+  /**
+   * Counts n rows with targets ys. What kernels leave of their scores, 4 · step and −4 for 0, begins
+   * at `places`, class c after c times `stride`.
+   */
+  addSteps(steps: Int32Array, places: Int32Array, ys: Int32Array, n: number, stride: number): void {
     // Class by class: one histogram at a time is in use, and rows of a block stay in cache.
-    this.#negatives.forEach((counts, c) => addColumn(counts, steps, places, c, n));
-    for (let i = 0; i < n; i++) {
-      const y = ys[i]!;
-      const step = steps[places[i]! + y]!;
-      this.#negatives[y]![step]!--;
-      this.#positives[y]![step]!++;
-    }
+    this.#negatives.forEach((negatives, c) => {
+      const positives = this.#positives[c]!;
+      for (let i = 0; i < n; i++) {
+        const step = stepOf(steps[places[i]! + c * stride]!);
+        (ys[i] === c ? positives : negatives).add(step, 1);
+      }
+    });
   }
 
-  /** Adds `length` steps from 0 on of every class: tables of all scores, then of the positives. */
-  addTables(counts: Int32Array, length: number): void {
+  /** Adds the tables of assembly/kernels/tally.ts: of all scores, then of the positives, each by class. */
+  addTables(counts: Int32Array): void {
     this.#positives.forEach((positives, c) => {
       const negatives = this.#negatives[c]!;
-      const all = c * length;
-      const own = (this.#positives.length + c) * length;
-      for (let step = 0; step < length; step++) {
-        const count = counts[all + step]!;
-        if (count === 0) continue;
-        const positive = counts[own + step]!;
-        positives[step]! += positive;
-        negatives[step]! += count - positive;
+      const all = c * TABLE_STEPS;
+      const own = (this.#positives.length + c) * TABLE_STEPS;
+      for (let i = 0; i < TABLE_STEPS; i++) {
+        const count = counts[all + i]!;
+        if (count === 0 || i === 1) continue; // step 0 counts rows that do not count
+        const positive = counts[own + i]!;
+        const step = stepOf(4 * (i - 1));
+        if (positive > 0) positives.add(step, positive);
+        if (count > positive) negatives.add(step, count - positive);
       }
     });
   }
@@ -78,26 +117,30 @@ export class RankCounts {
   }
 
   #area(c: number): { area: number; tied: number } {
-    const positives = this.#positives[c]!;
-    const negatives = this.#negatives[c]!;
     let below = 0; // negatives with a lower score
     let above = 0; // positives so far
     let twice = 0; // 2 · pairs in order, equal ones once
     let tied = 0;
-    for (let step = 0; step < STEPS; step++) {
-      const p = positives[step]!;
-      const n = negatives[step]!;
-      twice += p * (2 * below + n);
-      tied += p * n;
-      below += n;
-      above += p;
+    for (let page = 0; page < STEPS / PAGE; page++) {
+      const positives = this.#positives[c]!.page(page) ?? EMPTY;
+      const negatives = this.#negatives[c]!.page(page) ?? EMPTY;
+      if (positives === negatives) continue; // none
+      for (let i = 0; i < PAGE; i++) {
+        const p = positives[i]!;
+        const n = negatives[i]!;
+        twice += p * (2 * below + n);
+        tied += p * n;
+        below += n;
+        above += p;
+      }
     }
     const pairs = above * below;
     return { area: pairs === 0 ? NaN : twice / 2 / pairs, tied: tied / pairs };
   }
 
   toJSON(): object {
-    return { positives: this.#positives.map(sparse), negatives: this.#negatives.map(sparse) };
+    const lists = (counts: readonly Histogram[]): number[][] => counts.map((own) => own.toJSON());
+    return { positives: lists(this.#positives), negatives: lists(this.#negatives) };
   }
 
   absorb(state: unknown, place: string): void {
@@ -106,17 +149,11 @@ export class RankCounts {
       ["negatives", this.#negatives],
     ] as const) {
       const lists = readList(readField(state, name, place), `${place}.${name}`, counts.length);
-      lists.forEach((list, c) => addSparse(counts[c]!, list, `${place}.${name}[${c}]`));
+      lists.forEach((list, c) => counts[c]!.absorb(list, `${place}.${name}[${c}]`));
     }
   }
 }
 
-function addColumn(
-  counts: Float64Array,
-  steps: Int32Array,
-  places: Int32Array,
-  c: number,
-  n: number,
-): void {
-  for (let i = 0; i < n; i++) counts[steps[places[i]! + c]!]!++;
+function stepOf(offset: number): number {
+  return offset < 0 ? TABLE_STEPS - 1 : offset >> 2;
 }

@@ -51,11 +51,11 @@ export class Reliability {
     this.#confidence = Array.from({ length: all }, () => new ExactSum());
   }
 
-  add(confidence: number, right: boolean): void {
+  add(confidence: number, right: boolean, doubt = 1 - confidence): void {
     const bin = this.#binOf(confidence);
     this.#counts[bin]!++;
     this.#confidence[bin]!.add(confidence);
-    float[0] = 1 - confidence;
+    float[0] = doubt;
     const fine = bits[0]! >>> 16;
     this.#fineCounts[fine]!++;
     if (!right) return;
@@ -68,25 +68,30 @@ export class Reliability {
     return { bins: this.#counts.length, fine: FINE };
   }
 
-  /** Least confidence of each bin after the first, as float64. */
-  edgesFromBelow(): Float64Array {
+  /** Least confidence of each bin, and +∞ after the last. */
+  edges(): Float64Array {
     const high = this.#edges === "high";
-    return Float64Array.from({ length: this.#counts.length - 1 }, (_unused, b) => {
-      const edge = this.#bounds[b + 1]!;
+    const { length } = this.#counts;
+    return Float64Array.from({ length: length + 1 }, (_unused, b) => {
+      if (b === 0 || b === length) return b === 0 ? -Infinity : Infinity;
+      const edge = this.#bounds[b]!;
       return high ? nextUp(edge) : edge;
     });
   }
 
-  /** Adds counts of bins, (count, right, hi, lo) each, and of fine bins, (count, right) each. */
-  addCounts(bins: Float64Array, fine: Int32Array): void {
-    for (let b = 0; b < this.#counts.length; b++) {
-      this.#counts[b]! += bins[4 * b]!;
-      this.#right[b]! += bins[4 * b + 1]!;
-      this.#confidence[b]!.addSum(bins[4 * b + 2]!, bins[4 * b + 3]!);
-    }
+  /** Adds a bin: the sum of its confidences, how many there were, and were right. */
+  addBin(b: number, hi: number, lo: number, count: number, right: number): void {
+    this.#confidence[b]!.addSum(hi, lo);
+    this.#counts[b]! += count;
+    this.#right[b]! += right;
+  }
+
+  /** Adds the fine bins, wrong and right. */
+  addFine(pairs: Int32Array): void {
     for (let i = 0; i < FINE; i++) {
-      this.#fineCounts[i]! += fine[2 * i]!;
-      this.#fineRight[i]! += fine[2 * i + 1]!;
+      const right = pairs[2 * i + 1]!;
+      this.#fineCounts[i]! += pairs[2 * i]! + right;
+      this.#fineRight[i]! += right;
     }
   }
 

@@ -47,11 +47,21 @@ export function sparse(counts: ArrayLike<number>): number[] {
 
 /** Adds what `sparse` wrote. */
 export function addSparse(counts: Float64Array, value: unknown, place: string): void {
+  readSparse(counts.length, value, place, (index, count) => (counts[index]! += count));
+}
+
+/** Hands on what `sparse` wrote of `length` counts. */
+export function readSparse(
+  length: number,
+  value: unknown,
+  place: string,
+  add: (index: number, count: number) => void,
+): void {
   const pairs = readList(value, place);
   if (pairs.length % 2 !== 0) refuse(place, "must hold pairs", value);
   for (let i = 0; i < pairs.length; i += 2) {
     const index = readCount(pairs[i], `${place}[${i}]`);
-    if (index >= counts.length) refuse(`${place}[${i}]`, `must be below ${counts.length}`, index);
-    counts[index]! += readCount(pairs[i + 1], `${place}[${i + 1}]`);
+    if (index >= length) refuse(`${place}[${i}]`, `must be below ${length}`, index);
+    add(index, readCount(pairs[i + 1], `${place}[${i + 1}]`));
   }
 }

@@ -3,32 +3,31 @@
  * has come together is added to the totals at the end.
  */
 import type { Workspace } from "../memory/workspace.js";
-import { RECORD_BYTES } from "../inputs/scoreColumns.js";
 import type { Totals } from "./evaluator.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
+import { TABLE_STEPS } from "./rankCounts.js";
+import { BLOCK } from "./rowTotals.js";
 
-/** Below so many rows it does not pay; short rows are those of assembly/kernels/shortRows.ts. */
+/** Below so many rows it does not pay. */
 const LEAST_ROWS = 16384;
-const MOST_CLASSES = 64;
 
-/** Steps of log-probabilities ≤ 0 in the histograms of tally.ts. */
-const STEPS = 32769;
-
-/** Most rows of a call, so that their records and steps stay in cache. */
-export const BLOCK = 256;
+/** Bytes of the sums of losses and Brier scores, and of a bin before its counts. */
+const SUM_BYTES = 64;
+const BIN_BYTES = 24;
 
 export class Tally {
+  /** Row numbers that `add` leaves. */
+  readonly left: number;
   readonly #work: Workspace;
   readonly #settings: EvaluatorSettings;
   readonly #totals: Totals;
-  readonly #edges: number;
   readonly #sums: number;
+  readonly #bins: number;
+  /** Bytes of a bin. */
+  readonly #stride: number;
   readonly #counts: number;
   readonly #ranks: number;
   readonly #end: number;
-  readonly #left: number;
-  /** By the address of a tile's records: those of its logits and targets. */
-  readonly #inputs = new Map<number, readonly [z: number, targets: number]>();
 
   /** A tally of so many rows, or undefined where records are better added one by one. */
   static of(
@@ -37,7 +36,7 @@ export class Tally {
     totals: Totals,
     rows: number,
   ): Tally | undefined {
-    if (rows < LEAST_ROWS || rows >= 2 ** 31 || settings.classes > MOST_CLASSES) return undefined;
+    if (rows < LEAST_ROWS || rows >= 2 ** 31) return undefined;
     return new Tally(work, settings, totals);
   }
 
@@ -47,72 +46,68 @@ export class Tally {
     this.#totals = totals;
     const { classes } = settings;
     const { bins, fine } = totals.reliability.sizes;
-    const sumBytes = 32 + bins * 32;
-    const countBytes = (classes + classes * classes + 2 * fine) * 4;
-    const rankBytes = totals.ranks ? 2 * classes * STEPS * 4 : 0;
-    const edgeBytes = (bins + 1) * 8;
-    const at = work.block(edgeBytes + sumBytes + countBytes + rankBytes);
-    this.#left = work.block(BLOCK * 4 + (rankBytes > 0 ? BLOCK * classes * 4 + 16 : 0));
-    this.#edges = at;
-    this.#sums = at + edgeBytes;
-    this.#counts = this.#sums + sumBytes;
-    this.#ranks = rankBytes > 0 ? this.#counts + countBytes : 0;
-    this.#end = this.#counts + countBytes + rankBytes;
+    const countBytes = (classes * classes + 2 * fine) * 4;
+    const rankBytes = totals.ranks ? 2 * classes * TABLE_STEPS * 4 : 0;
+    this.#stride = BIN_BYTES + Math.ceil((classes + 1) / 2) * 8;
+    const binBytes = bins * this.#stride + 8;
+    this.#sums = work.block(SUM_BYTES + binBytes + countBytes + rankBytes);
+    this.#bins = this.#sums + SUM_BYTES;
+    this.#counts = this.#bins + binBytes;
+    this.#ranks = this.#counts + countBytes;
+    this.#end = this.#ranks + rankBytes;
+    this.left = work.block(BLOCK * 4);
     const { f64, u8 } = work.arena.views;
-    f64[at / 8] = -Infinity;
-    f64.set(totals.reliability.edgesFromBelow(), at / 8 + 1);
-    f64[at / 8 + bins] = Infinity;
     u8.fill(0, this.#sums, this.#end);
-  }
-
-  /** Notes where the logits and targets of a tile are until its records are stored. */
-  enter(z: number, records: number, targets: number): void {
-    this.#inputs.set(records, [z, targets]);
+    const edges = totals.reliability.edges();
+    edges.forEach((edge, b) => (f64[(this.#bins + b * this.#stride) / 8] = edge));
   }
 
   /**
-   * Adds the records of a tile, called in the order of its rows whoever made them, and tells which
-   * of them still have to be looked at: no number, or a loss of `bound()` and more.
+   * Adds records of at most BLOCK rows, in the order of the rows; returns how many have still to be
+   * looked at: no number, or a loss of `bound` and more.
    */
-  add(records: number, rows: number, bound: () => number, visit: (row: number) => void): void {
-    const { classes, bins, ties } = this.#settings;
-    const [z, targets] = this.#inputs.get(records)!;
-    for (let first = 0; first < rows; first += BLOCK) {
-      const left = this.#work.kernels.tallyRows(
-        z + first * classes * 4,
-        records + first * RECORD_BYTES,
-        Math.min(BLOCK, rows - first),
-        classes,
-        targets + first * 4,
-        Number(ties === "lowest"),
-        bins,
-        this.#edges,
-        this.#sums,
-        this.#counts,
-        this.#ranks,
-        bound(),
-        this.#left,
-      );
-      const { i32 } = this.#work.arena.views;
-      for (let i = 0; i < left; i++) visit(first + i32[this.#left / 4 + i]!);
-    }
+  add(records: number, rows: number, targets: number, steps: number, bound: number): number {
+    const { classes, bins } = this.#settings;
+    return this.#work.kernels.tallyRows(
+      records,
+      rows,
+      classes,
+      targets,
+      steps,
+      bins,
+      this.#bins,
+      this.#sums,
+      this.#counts,
+      this.#ranks,
+      bound,
+      this.left,
+    );
   }
 
   finish(): void {
     const { f64, i32 } = this.#work.arena.views;
     const { classes, topK } = this.#settings;
     const totals = this.#totals;
-    const sums = f64.subarray(this.#sums / 8, this.#counts / 8);
-    const counts = i32.subarray(this.#counts / 4, this.#end / 4);
-    for (let bin = 4; bin < sums.length; bin += 4) totals.count += sums[bin]!;
-    totals.loss.addSum(sums[0]!, sums[1]!);
-    totals.brier.addSum(sums[2]!, sums[3]!);
-    const matrix = counts.subarray(classes, classes + classes * classes);
-    totals.right += totals.classes.addMatrix(matrix);
-    topK.forEach((k, which) => {
-      for (let place = 0; place < k; place++) totals.topK[which]! += counts[place]!;
-    });
-    totals.reliability.addCounts(sums.subarray(4), counts.subarray(classes + classes * classes));
-    totals.ranks?.addTables(i32.subarray(this.#ranks / 4, this.#end / 4), STEPS);
+    const sums = this.#sums / 8;
+    for (const lane of [sums, sums + 1]) {
+      totals.loss.addSum(f64[lane]!, f64[lane + 2]!);
+      totals.brier.addSum(f64[lane + 4]!, f64[lane + 6]!);
+    }
+    const { bins } = totals.reliability.sizes;
+    for (let b = 0; b < bins; b++) {
+      const at = this.#bins + b * this.#stride;
+      const places = i32.subarray((at + BIN_BYTES) / 4).subarray(0, classes + 1);
+      const count = places.reduce((sum, n) => sum + n, 0);
+      totals.count += count;
+      totals.reliability.addBin(b, f64[at / 8 + 1]!, f64[at / 8 + 2]!, count, places[0]!);
+      topK.forEach((k, which) => {
+        for (let place = 0; place < k; place++) totals.topK[which]! += places[place]!;
+        totals.topK[which]! += places[classes]!;
+      });
+    }
+    const counts = i32.subarray(this.#counts / 4, this.#ranks / 4);
+    totals.right += totals.classes.addMatrix(counts);
+    totals.reliability.addFine(counts.subarray(classes * classes));
+    totals.ranks?.addTables(i32.subarray(this.#ranks / 4, this.#end / 4));
   }
 }
