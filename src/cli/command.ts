@@ -5,8 +5,8 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FORMATS } from "../io/openFile.js";
 import type { OpenRowsOptions } from "../io/openRows.js";
-import { createParallelEngine } from "../parallel/createParallelEngine.js";
 import type { ParallelEngine } from "../parallel/parallelEngine.js";
+import type { Numerics } from "../types.js";
 import { readText } from "../jobs/jsonFile.js";
 import { type Shard, WHOLE, readShard } from "../jobs/shard.js";
 import type { OptionTable, Options } from "./options.js";
@@ -42,7 +42,7 @@ export interface Command {
   run(call: Call): Promise<void>;
 }
 
-export function checkNumerics({ options }: Call): "auto" | "fma" | "strict" {
+export function checkNumerics({ options }: Call): Numerics | "auto" {
   const numerics = options.text("numerics") ?? "auto";
   if (numerics !== "auto" && numerics !== "fma" && numerics !== "strict") {
     failUsage(`--numerics must be auto, fma or strict, got ${JSON.stringify(numerics)}`);
@@ -50,16 +50,22 @@ export function checkNumerics({ options }: Call): "auto" | "fma" | "strict" {
   return numerics;
 }
 
+/** What --threads and --numerics say. */
+export function computingOf(call: Call): { threads?: number; numerics: Numerics | "auto" } {
+  const numerics = checkNumerics(call);
+  const given = call.options.text("threads");
+  if (given === undefined) return { numerics };
+  return { numerics, threads: readNumber("threads", given, 1, true) };
+}
+
 /** Runs `work` with an engine of --threads and --numerics, and ends its workers. */
 export async function withEngine<R>(
   call: Call,
   work: (engine: ParallelEngine) => Promise<R>,
 ): Promise<R> {
-  const { options } = call;
-  const numerics = checkNumerics(call);
-  const given = options.text("threads");
-  const threads = given === undefined ? undefined : readNumber("threads", given, 1, true);
-  const engine = await createParallelEngine({ numerics, threads });
+  const computing = computingOf(call);
+  const { createParallelEngine } = await import("../parallel/createParallelEngine.js");
+  const engine = await createParallelEngine(computing);
   try {
     return await work(engine);
   } finally {

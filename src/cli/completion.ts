@@ -7,7 +7,7 @@ import { failUsage } from "./usage.js";
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** @param commands - all of them; this one is completed too */
-export function completionCommand(commands: () => readonly Command[]): Command {
+export function completionCommand(commands: () => Promise<readonly Command[]>): Command {
   return {
     name: "completion",
     operands: SHELLS.join("|"),
@@ -24,7 +24,7 @@ export function completionCommand(commands: () => readonly Command[]): Command {
       if (script === undefined || !Object.hasOwn({ bash, zsh, fish }, shell!)) {
         failUsage(`completion knows ${SHELLS.join(", ")}, got ${JSON.stringify(shell)}`);
       }
-      host.out(script(commands()));
+      host.out(script(await commands()));
     },
   };
 }

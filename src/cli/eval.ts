@@ -6,13 +6,15 @@ import { expandPaths } from "../io/paths.js";
 import { writeText } from "../jobs/jsonFile.js";
 import { mergeStates, readState, stateText } from "../jobs/evalState.js";
 import { runEval } from "../jobs/runEval.js";
+import { openSession } from "../jobs/session.js";
 import {
   type Call,
   type Command,
+  checkNumerics,
+  computingOf,
   readingOptions,
   shardOf,
   shardPath,
-  withEngine,
 } from "./command.js";
 import { METRIC_OPTIONS, TARGET_OPTIONS, readSettings } from "./evalOptions.js";
 import { REPORT_OPTIONS, checkPlot, printEval } from "./evalOutput.js";
@@ -45,10 +47,10 @@ export const EVAL: Command = {
     "logits eval table.csv table.csv --columns a,b,c --targets-columns label",
     "logits eval logits.npy labels.npy --shard auto --out states/ --resume",
   ],
-  run: (call) => withEngine(call, (engine) => run(call, engine)),
+  run,
 };
 
-async function run(call: Call, engine: Parameters<typeof runEval>[0]): Promise<void> {
+async function run(call: Call): Promise<void> {
   const [logits, targets] = call.operands as [string, string];
   const { options, host } = call;
   checkPlot(call);
@@ -62,7 +64,7 @@ async function run(call: Call, engine: Parameters<typeof runEval>[0]): Promise<v
   const settings = await readSettings(call);
   const progress = new Progress(call);
   const state = await progress.during(async () =>
-    runEval(engine, {
+    runEval(computingOf(call), {
       logits,
       targets,
       reading: readingOptions(call),
@@ -78,7 +80,7 @@ async function run(call: Call, engine: Parameters<typeof runEval>[0]): Promise<v
       ),
       signal: host.signal,
       onStart: (range, done) => progress.start(range, done),
-      onRows: (rows, { meanLoss }) => progress.add(rows, `loss ${meanLoss.toPrecision(5)}`),
+      onRows: (rows, meanLoss) => progress.add(rows, `loss ${meanLoss.toPrecision(5)}`),
     }),
   );
   await printEval(call, state.totals.result());
@@ -96,15 +98,15 @@ export const MERGE: Command = {
   },
   notes: "Every shard must be there once; patterns in quotes are read as lists of files.",
   examples: ["logits merge states/*.json --json", "logits merge 'states/*' --report report.html"],
-  run: (call) =>
-    withEngine(call, async (engine) => {
-      checkPlot(call);
-      const files = await expandPaths(call.operands);
-      const states = [];
-      for (const file of files) states.push(await readState(engine, file));
-      const merged = mergeStates(states, files);
-      const out = call.options.text("out");
-      if (out !== undefined) await writeText(out, stateText(merged));
-      await printEval(call, merged.totals.result());
-    }),
+  async run(call) {
+    checkPlot(call);
+    const session = openSession(checkNumerics(call));
+    const files = await expandPaths(call.operands);
+    const states = [];
+    for (const file of files) states.push(await readState(session, file));
+    const merged = mergeStates(states, files);
+    const out = call.options.text("out");
+    if (out !== undefined) await writeText(out, stateText(merged));
+    await printEval(call, merged.totals.result());
+  },
 };

@@ -4,9 +4,7 @@
 import type { EvalResult } from "../jobs/evalTotals.js";
 import { failFile } from "../io/failFile.js";
 import { writeText } from "../jobs/jsonFile.js";
-import { type EvalReport, evalReport } from "../report/evalReport.js";
-import { standalone } from "../report/page.js";
-import { reliabilityDiagram } from "../report/reliabilityDiagram.js";
+import type { EvalReport } from "../report/evalReport.js";
 import { type Call, readNames } from "./command.js";
 import type { OptionTable } from "./options.js";
 import { failUsage } from "./usage.js";
@@ -46,6 +44,7 @@ export async function writeReport(
   }
   for (const file of [report, plot !== undefined && /html$/i.test(plot) ? plot : undefined]) {
     if (file === undefined) continue;
+    const { evalReport } = await import("../report/evalReport.js");
     await writeText(file, evalReport({ title: `logits ${call.name}`, result, names, ...more }));
   }
 }
@@ -55,6 +54,8 @@ export async function drawEval(call: Call, result: EvalResult, before?: EvalResu
   await writeReport(call, result, { before });
   const plot = call.options.text("plot");
   if (plot === undefined || !/svg$/i.test(plot)) return;
+  const { standalone } = await import("../report/page.js");
+  const { reliabilityDiagram } = await import("../report/reliabilityDiagram.js");
   await writeText(plot, standalone(reliabilityDiagram(result.bins ?? [])));
 }
 

@@ -4,39 +4,39 @@
  */
 import { LogitsError } from "../errors.js";
 import type { Command, Host } from "./command.js";
-import { BENCH } from "./bench.js";
-import { CALIBRATE } from "./calibrate.js";
-import { completionCommand } from "./completion.js";
-import { EVAL, MERGE } from "./eval.js";
-import { commandHelp, generalHelp } from "./help.js";
-import { INFO } from "./info.js";
 import { parseCommandLine } from "./options.js";
-import { PREDICT } from "./predict.js";
-import { SCORE } from "./score.js";
-import { TRAIN } from "./train.js";
-import { TRANSFORMS } from "./transform.js";
 import { failUsage } from "./usage.js";
 
-const COMMANDS: readonly Command[] = [
-  EVAL,
-  MERGE,
-  CALIBRATE,
-  TRAIN,
-  SCORE,
-  PREDICT,
-  ...TRANSFORMS,
-  INFO,
-  BENCH,
-  completionCommand(() => COMMANDS),
-];
+/** The commands by name, in the order of the help. Each is loaded when it is asked for. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  eval: async () => (await import("./eval.js")).EVAL,
+  merge: async () => (await import("./eval.js")).MERGE,
+  calibrate: async () => (await import("./calibrate.js")).CALIBRATE,
+  train: async () => (await import("./train.js")).TRAIN,
+  score: async () => (await import("./score.js")).SCORE,
+  predict: async () => (await import("./predict.js")).PREDICT,
+  softmax: async () => (await import("./transform.js")).SOFTMAX,
+  "log-softmax": async () => (await import("./transform.js")).LOG_SOFTMAX,
+  sigmoid: async () => (await import("./transform.js")).SIGMOID,
+  info: async () => (await import("./info.js")).INFO,
+  bench: async () => (await import("./bench.js")).BENCH,
+  completion: async () => (await import("./completion.js")).completionCommand(allCommands),
+};
+
+const allCommands = (): Promise<Command[]> =>
+  Promise.all(Object.values(COMMANDS).map((load) => load()));
+
+async function commandNamed(name: string | undefined): Promise<Command | undefined> {
+  return name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name]!() : undefined;
+}
 
 export async function run(args: readonly string[], host: Host): Promise<number> {
   const [name, ...rest] = args;
-  const command = COMMANDS.find((one) => one.name === name);
+  const command = await commandNamed(name);
   try {
-    if (command === undefined) return general(name, host);
+    if (command === undefined) return await general(name, host);
     if (rest.includes("--help")) {
-      host.out(commandHelp(command));
+      host.out((await import("./help.js")).commandHelp(command));
       return 0;
     }
     const { options, operands } = parseCommandLine(rest, command.options);
@@ -53,12 +53,13 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
   }
 }
 
-function general(name: string | undefined, host: Host): number {
+async function general(name: string | undefined, host: Host): Promise<number> {
   if (name === "--help" || name === "help") {
-    host.out(generalHelp(COMMANDS));
+    const { generalHelp } = await import("./help.js");
+    host.out(generalHelp(await allCommands()));
     return 0;
   }
-  const known = COMMANDS.map((command) => command.name).join(", ");
+  const known = Object.keys(COMMANDS).join(", ");
   if (name === undefined) return failUsage(`name a command: ${known}; try logits --help`);
   return failUsage(`unknown command ${JSON.stringify(name)}; known: ${known}; try logits --help`);
 }

@@ -90,14 +90,23 @@ async function run(
   );
 }
 
-export const TRANSFORMS: readonly Command[] = [
-  transform("softmax", "Probabilities of each row, e^z / Σ e^z.", true, (engine, block, options) =>
-    engine.softmax(block, options),
-  ),
-  transform("log-softmax", "Log-probabilities of each row.", true, (engine, block, options) =>
-    engine.logSoftmax(block, options),
-  ),
-  transform("sigmoid", "1 / (1 + e^-z) of every element.", false, (engine, block) =>
-    engine.sigmoid(block),
-  ),
-];
+export const SOFTMAX = transform(
+  "softmax",
+  "Probabilities of each row, e^z / Σ e^z.",
+  true,
+  (engine, block, options) => engine.softmax(block, options),
+);
+
+export const LOG_SOFTMAX = transform(
+  "log-softmax",
+  "Log-probabilities of each row.",
+  true,
+  (engine, block, options) => engine.logSoftmax(block, options),
+);
+
+export const SIGMOID = transform(
+  "sigmoid",
+  "1 / (1 + e^-z) of every element.",
+  false,
+  (engine, block) => engine.sigmoid(block),
+);

@@ -62,6 +62,16 @@ export function denseRows(bytes: Bytes, layout: DenseLayout): RowFile {
     ...(bytes instanceof FileBytes && {
       limit: (first: number, last: number) => void ([start, end] = [first, last]),
     }),
+    ...(bytes instanceof FileBytes &&
+      !byColumn && {
+        readRows(first: number, target: RowArray) {
+          const got = bytes.readNow(bytesOf(target), first * perRow * width);
+          if (got < target.byteLength) {
+            failTruncated(bytes.file, `${place}, rows from ${first}`, target.byteLength, got);
+          }
+          turned(target);
+        },
+      }),
     async *blocks(blockRows, reuse = false) {
       const counts = blockCounts(end - start, blockRows);
       const most = Math.min(blockRows, end - start) * perRow;

@@ -1,17 +1,11 @@
 /**
  * Opens one file of any format: gzip is taken off, the format told from the option, the name or the
- * first bytes.
+ * first bytes. Readers of other formats than .npy are loaded when they are met.
  */
 import { FileBytes, StreamBytes, openBytes } from "./bytes.js";
-import { openCsv } from "./csv.js";
 import { failFile } from "./failFile.js";
-import { inflate } from "./inflate.js";
-import { openJsonl } from "./jsonl.js";
 import { openNpy } from "./npy.js";
-import { npzNames, openNpz } from "./npz.js";
-import { openParquet } from "./parquet.js";
 import type { Format, ReadOptions, RowFile } from "./rowFile.js";
-import { openSafetensors, safetensorsNames } from "./safetensors.js";
 
 export const FORMATS = ["npy", "npz", "safetensors", "parquet", "csv", "tsv", "jsonl"] as const;
 
@@ -39,8 +33,12 @@ export function openFile(path: string, options: FileOptions): Promise<RowFile> {
 export function tensorNames(path: string, options: FileOptions): Promise<string[] | undefined> {
   return withFile(path, options, async (format, bytes) => {
     let names: string[] | undefined;
-    if (format === "safetensors") names = await safetensorsNames(bytes);
-    if (format === "npz" && bytes instanceof FileBytes) names = await npzNames(bytes);
+    if (format === "safetensors") {
+      names = await (await import("./safetensors.js")).safetensorsNames(bytes);
+    }
+    if (format === "npz" && bytes instanceof FileBytes) {
+      names = await (await import("./npz.js")).npzNames(bytes);
+    }
     await bytes.close();
     return names;
   });
@@ -57,6 +55,7 @@ async function withFile<R>(
     let start = await peek(bytes);
     if (start[0] === 0x1f && start[1] === 0x8b) {
       const { maxInflatedBytes } = options;
+      const { inflate } = await import("./inflate.js");
       bytes = inflate(bytes, { kind: "gzip", place: "gzip data", maxInflatedBytes });
       start = await peek(bytes);
     }
@@ -74,9 +73,13 @@ async function openAs(
   options: ReadOptions,
 ): Promise<RowFile> {
   if (format === "npy") return openNpy(bytes);
-  if (format === "safetensors") return openSafetensors(bytes, options);
-  if (format === "jsonl") return openJsonl(bytes, options);
-  if (format === "csv" || format === "tsv") return openCsv(bytes, format, options);
+  if (format === "safetensors") {
+    return (await import("./safetensors.js")).openSafetensors(bytes, options);
+  }
+  if (format === "jsonl") return (await import("./jsonl.js")).openJsonl(bytes, options);
+  if (format === "csv" || format === "tsv") {
+    return (await import("./csv.js")).openCsv(bytes, format, options);
+  }
   if (bytes instanceof StreamBytes) {
     failFile({
       file: bytes.file,
@@ -86,7 +89,8 @@ async function openAs(
       remedy: "its directory is at its end: save it, decompressed, and name the file",
     });
   }
-  return format === "npz" ? openNpz(bytes, options) : openParquet(bytes, options);
+  if (format === "npz") return (await import("./npz.js")).openNpz(bytes, options);
+  return (await import("./parquet.js")).openParquet(bytes, options);
 }
 
 /** The first bytes, which stay to be read. */

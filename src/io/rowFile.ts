@@ -22,6 +22,8 @@ export interface RowFile {
   blocks(blockRows: number, reuse?: boolean): AsyncIterable<RowArray>;
   /** Lets `blocks` begin at a row and end before another, where that costs no reading. */
   limit?(first: number, end: number): void;
+  /** Fills `target` with whole rows from row `first` on, at once; where rows lie in order in a file. */
+  readRows?(first: number, target: RowArray): void;
   close(): Promise<void>;
 }
 

@@ -5,9 +5,9 @@
 import { readCount, readField } from "../evaluate/state.js";
 import { failFile } from "../io/failFile.js";
 import { LogitsError } from "../errors.js";
-import type { ParallelEngine } from "../parallel/parallelEngine.js";
 import { type EvalSettings, EvalTotals } from "./evalTotals.js";
 import { readJson } from "./jsonFile.js";
+import type { Computer } from "./session.js";
 import type { RowRange, Shard } from "./shard.js";
 
 const KIND = "eval";
@@ -24,6 +24,8 @@ export interface EvalState {
   readonly totals: EvalTotals;
 }
 
+export const checkpointOf = (out: string): string => `${out}.checkpoint`;
+
 export function stateText({ totals, range, ...rest }: EvalState): string {
   const state = {
     logits: KIND,
@@ -36,10 +38,10 @@ export function stateText({ totals, range, ...rest }: EvalState): string {
   return `${JSON.stringify(state)}\n`;
 }
 
-export async function readState(engine: ParallelEngine, file: string): Promise<EvalState> {
+export async function readState(computer: Computer, file: string): Promise<EvalState> {
   const state = await readJson(file);
   try {
-    return parseState(engine, state);
+    return parseState(computer, state);
   } catch (error) {
     if (!(error instanceof LogitsError)) throw error;
     return failFile({
@@ -53,7 +55,7 @@ export async function readState(engine: ParallelEngine, file: string): Promise<E
   }
 }
 
-function parseState(engine: ParallelEngine, state: unknown): EvalState {
+function parseState(computer: Computer, state: unknown): EvalState {
   const kind = `${String(readField(state, "logits"))} ${String(readField(state, "version"))}`;
   const complete = readField(state, "complete");
   const inputs = readField(state, "inputs");
@@ -75,7 +77,7 @@ function parseState(engine: ParallelEngine, state: unknown): EvalState {
     },
     next: readCount(readField(state, "next"), "next"),
     complete: complete as boolean,
-    totals: EvalTotals.fromJSON(engine, settings, readField(state, "totals")),
+    totals: EvalTotals.fromJSON(computer, settings, readField(state, "totals")),
   };
 }
 

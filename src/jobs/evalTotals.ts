@@ -7,8 +7,10 @@ import type { Engine } from "../engine.js";
 import { Evaluator, type EvaluatorResult } from "../evaluate/evaluator.js";
 import { ExactSum } from "../evaluate/exactSum.js";
 import { readCount, readField } from "../evaluate/state.js";
-import type { RowBlock } from "../io/openRows.js";
-import type { ParallelEngine } from "../parallel/parallelEngine.js";
+import { failFile } from "../io/failFile.js";
+import type { Logits } from "../types.js";
+import type { CrossEntropyOptions } from "../ops/crossEntropy.js";
+import { type Computer, isParallel } from "./session.js";
 
 export interface EvalSettings {
   readonly topK: readonly number[];
@@ -48,14 +50,20 @@ export interface EvalResult extends Partial<Omit<EvaluatorResult, "perClass" | "
 
 const MOST_LISTED = 256;
 
+/** Logits of some rows: a block of a file, or a tensor. */
+export type EvalRows = Logits & { readonly shape: readonly number[] };
+
 export class EvalTotals {
   #rows = 0;
+  /** Rows that are not ignored. */
+  #counted = 0;
   #evaluator: Evaluator | undefined;
   readonly #loss = new ExactSum();
   readonly #weight = new ExactSum();
 
+  /** @param computer - any; it is not used before `add` names the one that works */
   constructor(
-    private readonly engine: ParallelEngine,
+    private readonly computer: Computer,
     readonly settings: EvalSettings,
   ) {}
 
@@ -67,6 +75,15 @@ export class EvalTotals {
     return this.settings.weight !== null || this.settings.labelSmoothing !== 0;
   }
 
+  /** Numerator and denominator of the mean loss, for the eye: the first to 1e-15. */
+  get lossSum(): number {
+    if (this.#adjusted) return this.#loss.value;
+    return this.#counted === 0 ? 0 : this.#evaluator!.meanLoss * this.#counted;
+  }
+  get lossWeight(): number {
+    return this.#adjusted ? this.#weight.value : this.#counted;
+  }
+
   get meanLoss(): number {
     return this.#adjusted
       ? this.#loss.value / this.#weight.value
@@ -74,17 +91,28 @@ export class EvalTotals {
   }
 
   /** @param firstRow - number of the block's first row of classes, counted over all files */
-  async add(block: RowBlock, targets: Int32Array, firstRow: number): Promise<void> {
-    const { labelSmoothing, temperature, ignoreIndex } = this.settings;
-    const ignore = ignoreIndex.length === 0 ? null : ignoreIndex;
-    this.#evaluator ??= this.#begin(block.shape.at(-1)!);
-    await this.#evaluator.updateParallel(this.engine, block, targets, { firstRow });
+  async add(
+    computer: Computer,
+    logits: EvalRows,
+    targets: Int32Array,
+    firstRow: number,
+  ): Promise<void> {
+    this.#evaluator ??= this.#begin(logits.shape.at(-1)!);
+    if (isParallel(computer)) {
+      await this.#evaluator.updateParallel(computer, logits, targets, { firstRow });
+    } else this.#evaluator.update(logits, targets, { firstRow });
     this.#rows += targets.length;
-    if (!this.#adjusted) return;
+    const { ignoreIndex } = this.settings;
+    for (const target of targets) if (!ignoreIndex.includes(target)) this.#counted++;
+    if (this.#adjusted) await this.#addLoss(computer, logits, targets);
+  }
+
+  async #addLoss(computer: Computer, logits: EvalRows, targets: Int32Array): Promise<void> {
+    const { labelSmoothing, temperature, ignoreIndex } = this.settings;
     const weight = this.settings.weight ?? undefined;
-    const { loss } = await this.engine.crossEntropy(block, targets, {
+    const loss = await rowLosses(computer, logits, targets, {
       reduction: "none",
-      ignoreIndex: ignore,
+      ignoreIndex: ignoreIndex.length === 0 ? null : ignoreIndex,
       temperature,
       labelSmoothing,
       weight,
@@ -98,7 +126,7 @@ export class EvalTotals {
 
   #begin(classes: number): Evaluator {
     const { topK, ignoreIndex, temperature, bins, hardest, auroc } = this.settings;
-    return new Evaluator(this.engine as unknown as Engine, {
+    return new Evaluator(this.computer as unknown as Engine, {
       classes,
       // Among fewer classes than k the target always is: such a k would say nothing.
       topK: topK.filter((k) => k <= classes),
@@ -111,7 +139,7 @@ export class EvalTotals {
   }
 
   merge(other: EvalTotals): void {
-    this.#absorb(JSON.parse(JSON.stringify(other.toJSON())) as unknown);
+    this.absorb(JSON.parse(JSON.stringify(other)) as unknown);
   }
 
   result(): EvalResult {
@@ -148,17 +176,19 @@ export class EvalTotals {
   }
 
   /** @throws {LogitsError} ERR_ARGUMENT_VALUE, naming the place, for what toJSON did not write */
-  static fromJSON(engine: ParallelEngine, settings: EvalSettings, state: unknown): EvalTotals {
-    const totals = new EvalTotals(engine, settings);
-    totals.#absorb(state);
+  static fromJSON(computer: Computer, settings: EvalSettings, state: unknown): EvalTotals {
+    const totals = new EvalTotals(computer, settings);
+    totals.absorb(state);
     return totals;
   }
 
-  #absorb(state: unknown): void {
+  /** Adds what `toJSON` of another gave. */
+  absorb(state: unknown): void {
     const rows = readCount(readField(state, "rows"), "rows");
     const evaluator = readField(state, "evaluator");
     if (evaluator !== null) {
-      const other = Evaluator.fromJSON(this.engine as unknown as Engine, evaluator);
+      this.#counted += readCount(readField(evaluator, "count"), "count");
+      const other = Evaluator.fromJSON(this.computer as unknown as Engine, evaluator);
       if (this.#evaluator) this.#evaluator.merge(other);
       else this.#evaluator = other;
     }
@@ -166,4 +196,28 @@ export class EvalTotals {
     this.#weight.absorb(readField(state, "weight"), "weight");
     this.#rows += rows;
   }
+}
+
+/** Loaded when there are weights or smoothing: most runs have none. */
+async function rowLosses(
+  computer: Computer,
+  logits: EvalRows,
+  targets: Int32Array,
+  options: CrossEntropyOptions & { readonly reduction: "none" },
+): Promise<Float32Array> {
+  if (isParallel(computer)) return (await computer.crossEntropy(logits, targets, options)).loss;
+  const { crossEntropy } = await import("../ops/crossEntropy.js");
+  const job = computer.run("crossEntropy", (work) => crossEntropy(work, logits, targets, options));
+  return (job as { readonly loss: Float32Array }).loss;
+}
+
+export function checkWeights({ weight }: EvalSettings, file: string, classes: number): void {
+  if (weight === null || weight.length === classes) return;
+  failFile({
+    file,
+    place: "header",
+    expected: `logits must have ${weight.length} classes, one for each of --weights`,
+    got: String(classes),
+    remedy: "give one weight per class",
+  });
 }

@@ -4,51 +4,40 @@
 import { rm } from "node:fs/promises";
 import { failState } from "../check.js";
 import { failFile } from "../io/failFile.js";
-import type { OpenRowsOptions, RowBlock } from "../io/openRows.js";
-import type { ParallelEngine } from "../parallel/parallelEngine.js";
-import { type EvalState, isSameJob, readState, stateText } from "./evalState.js";
-import { type EvalSettings, EvalTotals } from "./evalTotals.js";
+import type { EvalJob } from "./evalJob.js";
+import { type EvalState, checkpointOf, isSameJob, readState, stateText } from "./evalState.js";
+import { evaluateTables, logitsTable, targetsTable } from "./evalTable.js";
+import { EvalTotals, checkWeights } from "./evalTotals.js";
+import type { Session } from "../memory/session.js";
 import { exists, writeText } from "./jsonFile.js";
 import { logitBlocks, rangeOf } from "./logitBlocks.js";
-import { type RowRange, type Shard, WHOLE } from "./shard.js";
+import { rowsOf } from "../io/rowTable.js";
+import { type Computer, type Computing, countThreads, openSession } from "./session.js";
+import { WHOLE, shardRange } from "./shard.js";
 import { TargetReader, checkClasses } from "./targets.js";
 
-export interface EvalJob {
-  readonly logits: string;
-  readonly targets: string;
-  readonly reading?: OpenRowsOptions | undefined;
-  readonly targetsReading?: OpenRowsOptions | undefined;
-  readonly settings: EvalSettings;
-  readonly shard?: Shard | undefined;
-  /** The state file; none is kept without it. */
-  readonly out?: string | undefined;
-  /** Go on from the checkpoint of a run that ended early; a finished state is taken as it is. */
-  readonly resume?: boolean | undefined;
-  /** Seconds between checkpoints (default 5). */
-  readonly checkpointSeconds?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Called when the rows are known, with those already done. */
-  readonly onStart?: ((range: RowRange, done: number) => void) | undefined;
-  readonly onRows?: ((rows: number, totals: EvalTotals) => void | Promise<void>) | undefined;
-}
-
-export const checkpointOf = (out: string): string => `${out}.checkpoint`;
-
-export async function runEval(engine: ParallelEngine, job: EvalJob): Promise<EvalState> {
+export async function runEval(computing: Computing, job: EvalJob): Promise<EvalState> {
   const { logits, targets, out, shard = WHOLE, reading = {}, settings } = job;
-  const range = await rangeOf(logits, reading, shard);
+  const threads = countThreads(computing);
+  const session = openSession(computing.numerics);
+  const table = await logitsTable(job);
+  const range = table ? shardRange(shard, rowsOf(table)) : await rangeOf(logits, reading, shard);
   const begun: EvalState = {
     inputs: [logits, targets],
     shard,
     range,
     next: range.first,
     complete: false,
-    totals: new EvalTotals(engine, settings),
+    totals: new EvalTotals(session, settings),
   };
-  const start = (out !== undefined && job.resume && (await resumed(engine, out, begun))) || begun;
+  const start = (out !== undefined && job.resume && (await resumed(session, out, begun))) || begun;
   job.onStart?.(range, start.next - range.first);
   if (start.complete) return start;
-  const state = await evaluate(job, start);
+  const other = table && (await targetsTable(job, table));
+  const state =
+    table && other
+      ? await evaluateTables(session, threads, job, start, { logits: table, targets: other })
+      : await withComputer(computing, session, (computer) => evaluate(computer, job, start));
   if (out !== undefined) {
     await writeText(out, stateText(state));
     await rm(checkpointOf(out), { force: true });
@@ -58,13 +47,13 @@ export async function runEval(engine: ParallelEngine, job: EvalJob): Promise<Eva
 
 /** The finished state, or the checkpoint, of the same job. */
 async function resumed(
-  engine: ParallelEngine,
+  computer: Computer,
   out: string,
   wanted: EvalState,
 ): Promise<EvalState | undefined> {
   for (const file of [out, checkpointOf(out)]) {
     if (!(await exists(file))) continue;
-    const state = await readState(engine, file);
+    const state = await readState(computer, file);
     if (isSameJob(state, wanted)) return state;
     failFile({
       file,
@@ -77,7 +66,8 @@ async function resumed(
   return undefined;
 }
 
-async function evaluate(job: EvalJob, start: EvalState): Promise<EvalState> {
+/** All threads on one block after the other, which one thread reads. */
+async function evaluate(computer: Computer, job: EvalJob, start: EvalState): Promise<EvalState> {
   const { logits, targets, reading = {}, settings, out, checkpointSeconds = 5 } = job;
   const { range, totals } = start;
   let { next } = start;
@@ -89,17 +79,17 @@ async function evaluate(job: EvalJob, start: EvalState): Promise<EvalState> {
   let saved = performance.now();
   try {
     for await (const block of logitBlocks(logits, { ...reading, ...part, signal: job.signal })) {
-      checkWeights(settings, block);
       const classes = block.shape.at(-1)!;
+      checkWeights(settings, block.file, classes);
       const count = block.data.length / classes;
       const perRow = count / block.shape[0]!;
       const at = block.firstRow * perRow;
       labels ??= await TargetReader.from(targets, job.targetsReading ?? {}, at);
       const wanted = await labels.take(count);
       checkClasses(targets, wanted, classes, settings.ignoreIndex, at);
-      await totals.add(block, wanted, at);
+      await totals.add(computer, block, wanted, at);
       next = block.firstRow + block.shape[0]!;
-      await job.onRows?.(block.shape[0]!, totals);
+      await job.onRows?.(block.shape[0]!, totals.meanLoss);
       if (out !== undefined && performance.now() - saved >= 1000 * checkpointSeconds) {
         await writeText(checkpointOf(out), stateText({ ...start, next }));
         saved = performance.now();
@@ -118,14 +108,19 @@ async function evaluate(job: EvalJob, start: EvalState): Promise<EvalState> {
   return { ...start, range: { ...range, end }, next: end, complete: true };
 }
 
-function checkWeights({ weight }: EvalSettings, { file, shape }: RowBlock): void {
-  const classes = shape.at(-1)!;
-  if (weight === null || weight.length === classes) return;
-  failFile({
-    file,
-    place: "header",
-    expected: `logits must have ${weight.length} classes, one for each of --weights`,
-    got: String(classes),
-    remedy: "give one weight per class",
-  });
+/** The engine of `computing`, or one of as many threads that ends with `work`. */
+async function withComputer<R>(
+  { engine, ...options }: Computing,
+  session: Session,
+  work: (computer: Computer) => Promise<R>,
+): Promise<R> {
+  if (engine) return work(engine);
+  if (countThreads(options) === 1) return work(session);
+  const { createParallelEngine } = await import("../parallel/createParallelEngine.js");
+  const made = await createParallelEngine(options);
+  try {
+    return await work(made);
+  } finally {
+    await made.dispose();
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * Class indices from files, taken in step with the logits whatever the blocks of either.
  */
+import type { RowArray } from "../io/dtype.js";
 import { failFile } from "../io/failFile.js";
 import { type OpenRowsOptions, type RowBlock, openRows } from "../io/openRows.js";
 
@@ -45,12 +46,11 @@ export class TargetReader {
     while (done < count) {
       if (!(await this.#more())) this.#failCount(`${this.#taken + done}`, "at least", count);
       const { data, file } = this.#block!;
-      const end = Math.min(data.length, this.#at + count - done);
-      for (; this.#at < end; this.#at++, done++) {
-        const value = Number(data[this.#at]);
-        targets[done] = value;
-        if (targets[done] !== value) failTarget(file, this.#taken + done, data[this.#at]!);
-      }
+      const some = Math.min(data.length - this.#at, count - done);
+      const part = data.subarray(this.#at, this.#at + some);
+      copyTargets(part, targets.subarray(done, done + some), file, this.#taken + done);
+      this.#at += some;
+      done += some;
     }
     this.#taken += count;
     return targets;
@@ -90,13 +90,32 @@ export class TargetReader {
   }
 
   #failCount(got: string, word: string, more: number): never {
-    failFile({
-      file: this.path,
-      place: `row ${this.#taken}`,
-      expected: `must have ${word} ${this.#taken + more} targets, as many as there are rows of logits`,
-      got,
-      remedy: "name the targets that belong to these logits",
-    });
+    failCount(this.path, this.#taken, word, this.#taken + more, got);
+  }
+}
+
+export function failCount(
+  file: string,
+  row: number,
+  word: string,
+  wanted: number,
+  got: string,
+): never {
+  failFile({
+    file,
+    place: `row ${row}`,
+    expected: `must have ${word} ${wanted} targets, as many as there are rows of logits`,
+    got,
+    remedy: "name the targets that belong to these logits",
+  });
+}
+
+/** The numbers that a file holds as int32, of which the first is that of row `row`. */
+export function copyTargets(from: RowArray, to: Int32Array, file: string, row: number): void {
+  for (let i = 0; i < to.length; i++) {
+    const value = Number(from[i]);
+    to[i] = value;
+    if (to[i] !== value) failTarget(file, row + i, from[i]!);
   }
 }
 

@@ -102,13 +102,17 @@ async function runShard(
   const common = { ...data, resume: true, signal, onStart, onRows };
   if (data.kind === "eval") {
     const { logits, targets, settings } = data;
-    const state = await runEval(engine, {
-      ...common,
-      logits,
-      targets,
-      settings,
-      checkpointSeconds,
-    });
+    const { threads, numerics } = engine;
+    const state = await runEval(
+      { threads, numerics, engine },
+      {
+        ...common,
+        logits,
+        targets,
+        settings,
+        checkpointSeconds,
+      },
+    );
     rows = state.range.end - state.range.first;
   } else {
     const { out, format, settings } = data;
