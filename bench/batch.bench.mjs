@@ -7,7 +7,8 @@
  * Bytes: rows × classes × 4 (float32) or 2 (float16); the file is written to the folder for temporary
  * files, is in the page cache when it is read, and is removed at the end. "kernel" is
  * Evaluator.update on blocks of the command's size that lie in memory, "read" is one pass over the
- * file in such blocks; eval's time has the start of the process in it. The best of the runs counts.
+ * file in such blocks; eval's time has the start of the process in it. All are run in turns, and the
+ * best of the runs counts.
  * CPU time is given beside the time by the clock, as it hardly depends on what else the machine does.
  */
 import { spawnSync } from "node:child_process";
@@ -66,7 +67,7 @@ async function measure(/** @type {"float32" | "float16"} */ dtype) {
 
   /** The kernel alone: the same blocks again and again. */
   const engine = createEngine();
-  const kernel = best(() => {
+  const kernel = () => {
     const evaluator = new Evaluator(engine, {
       classes,
       topK: [1, 5],
@@ -81,50 +82,46 @@ async function measure(/** @type {"float32" | "float16"} */ dtype) {
         targets.subarray(row, row + count),
       );
     }
-    return evaluator.result();
-  });
+    return evaluator.result().loss;
+  };
   const buffer = Buffer.alloc(BLOCK_BYTES);
-  const read = best(() => {
+  const read = () => {
     const handle = openSync(file, "r");
     while (readSync(handle, buffer, 0, BLOCK_BYTES, null) > 0);
     closeSync(handle);
-  });
+  };
+  const wanted = kernel();
+  const evaluate = (/** @type {string} */ threads) => () => {
+    const args = ["--import", HOOK, MAIN, "eval", file, labels, "--json", "--quiet"];
+    const child = spawnSync(process.execPath, [...args, "--threads", threads], {
+      encoding: "utf8",
+    });
+    if (child.status !== 0) throw new Error(child.stderr);
+    const { loss, count } = JSON.parse(child.stdout);
+    if (count !== rows || loss !== wanted) throw new Error(`loss ${loss}, wanted ${wanted}`);
+    const [, resident, used] = /used (\d+) (\d+)/.exec(child.stderr) ?? [];
+    return { megabytes: Number(resident) / 1024, cpu: Number(used) / 1e6 };
+  };
+  const threads = values.threads.split(",");
+  // In turns, so that a machine that is slower for a while is so for all of them.
+  const [alone, once, ...evals] = best([kernel, read, ...threads.map(evaluate)]);
   const { size } = statSync(file);
   console.log(`\n${dtype}: ${size} bytes`);
-  const rate = (/** @type {number} */ s) => `${(size / s / 1e9).toFixed(2)} GB/s`;
-  for (const [name, { seconds, cpu }] of Object.entries({
-    "kernel alone": kernel,
-    "one read": read,
-  })) {
-    const times = `${seconds.toFixed(2)} s  ${rate(seconds)}`;
-    console.log(`  ${name.padEnd(18)}  ${times}, ${cpu.toFixed(2)} s of CPU`);
-  }
-  const sum = kernel.seconds + read.seconds;
-  let one = NaN;
-  for (const threads of values.threads.split(",")) {
-    let megabytes = 0;
-    let cpu = Infinity;
-    const { seconds } = best(() => {
-      const args = ["--import", HOOK, MAIN, "eval", file, labels, "--json", "--quiet"];
-      const child = spawnSync(process.execPath, [...args, "--threads", threads], {
-        encoding: "utf8",
-      });
-      if (child.status !== 0) throw new Error(child.stderr);
-      const { loss, count } = JSON.parse(child.stdout);
-      const wanted = /** @type {{ loss: number }} */ (kernel.result).loss;
-      if (count !== rows || loss !== wanted) throw new Error(`loss ${loss}, wanted ${wanted}`);
-      const [, resident, used] = /used (\d+) (\d+)/.exec(child.stderr) ?? [];
-      megabytes = Math.max(megabytes, Number(resident) / 1024);
-      cpu = Math.min(cpu, Number(used) / 1e6);
-    });
-    if (threads === "1") one = seconds;
+  const line = (/** @type {string} */ name, /** @type {Best} */ { seconds, cpu }) =>
+    `  ${name.padEnd(18)} ${seconds.toFixed(2)} s  ${(size / seconds / 1e9).toFixed(2)} GB/s, ` +
+    `${cpu.toFixed(2)} s of CPU`;
+  console.log(line("kernel alone", alone));
+  console.log(line("one read", once));
+  const sum = alone.seconds + once.seconds;
+  evals.forEach((one, i) => {
+    const { seconds, megabytes } = one;
     console.log(
-      `  eval, ${threads} thread${threads === "1" ? " " : "s"}     ${seconds.toFixed(2)} s  ${rate(seconds)}, ` +
+      `${line(`eval, ${threads[i]} thread${threads[i] === "1" ? "" : "s"}`, one)}, ` +
         `${((100 * sum) / seconds).toFixed(0)} % of kernel + read, ` +
-        `${(one / seconds).toFixed(2)} × one thread, ${cpu.toFixed(2)} s of CPU, ` +
+        `${(evals[0].seconds / seconds).toFixed(2)} × ${threads[0]} thread, ` +
         `${megabytes.toFixed(0)} MB resident`,
     );
-  }
+  });
   engine.dispose();
 }
 
@@ -147,18 +144,24 @@ function makeBlock(
   return { data: Uint16Array.from({ length: count * classes }, bits) };
 }
 
-/** @template T @param {() => T} work */
-function best(work) {
-  let seconds = Infinity;
-  let cpu = Infinity;
-  let result = /** @type {T} */ (/** @type {unknown} */ (undefined));
+/**
+ * @typedef {{ seconds: number, cpu: number, megabytes: number }} Best
+ * @param {(() => unknown)[]} works
+ * @returns {Best[]}
+ */
+function best(works) {
+  const found = works.map(() => ({ seconds: Infinity, cpu: Infinity, megabytes: 0 }));
   for (let i = 0; i < runs; i++) {
-    const start = performance.now();
-    const before = process.cpuUsage();
-    result = work();
-    const { user, system } = process.cpuUsage(before);
-    seconds = Math.min(seconds, (performance.now() - start) / 1000);
-    cpu = Math.min(cpu, (user + system) / 1e6);
+    for (const [at, work] of works.entries()) {
+      const one = found[at];
+      const start = performance.now();
+      const before = process.cpuUsage();
+      const told = /** @type {Partial<Best> | undefined} */ (work());
+      one.seconds = Math.min(one.seconds, (performance.now() - start) / 1000);
+      const { user, system } = process.cpuUsage(before);
+      one.cpu = Math.min(one.cpu, told?.cpu ?? (user + system) / 1e6);
+      one.megabytes = Math.max(one.megabytes, told?.megabytes ?? 0);
+    }
   }
-  return { seconds, cpu, result };
+  return found;
 }
