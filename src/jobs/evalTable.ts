@@ -150,23 +150,23 @@ function startWorker(plan: EvalPlan, { numerics }: Session, thread: number): Hel
     workerData: { plan, numerics, module: moduleFromFile(numerics), thread },
     execArgv: [],
   });
-  let ended: Error | undefined;
-  let settle: { resolve(done: PartDone): void; reject(error: Error): void } | undefined;
-  const die = (error: Error): void => {
-    ended ??= error;
+  let ended: string | undefined;
+  let settle: { resolve(done: PartDone): void; reject(reason: string): void } | undefined;
+  const die = (reason: string): void => {
+    ended ??= reason;
     settle?.reject(ended);
   };
   worker.on("message", (done: PartDone) => settle?.resolve(done));
-  worker.on("error", die);
-  worker.on("exit", () => die(new Error("it ended")));
+  worker.on("error", (error) => die(messageOf(error)));
+  worker.on("exit", () => die("it ended"));
   return {
     run: (until) =>
-      new Promise<PartDone>((resolve, reject) => {
+      new Promise<PartDone>((resolve, reject: (reason: string) => void) => {
         settle = { resolve, reject };
-        if (ended) reject(ended);
-        else worker.postMessage(until);
-      }).catch((error: unknown) =>
-        failState("ERR_WORKER", `eval: a thread died (${messageOf(error)}); try again`, error),
+        if (ended === undefined) worker.postMessage(until);
+        else reject(ended);
+      }).catch((reason: unknown) =>
+        failState("ERR_WORKER", `eval: a thread died (${String(reason)}); try again`),
       ),
     end: () => worker.terminate(),
   };

@@ -77,8 +77,65 @@ describe("one run, however it is cut", () => {
     },
   );
 
-  it.each([["1"], ["2"], ["3"]])("by %s threads", async (threads) => {
-    expect(await evaluate("--threads", threads)).toEqual(await all);
+  it.each([
+    ["1", "1500"],
+    ["2", "7"],
+    ["3", "100"],
+    ["8", "400"],
+  ])("by %s threads, which take blocks of %s rows", async (threads, rows) => {
+    expect(await evaluate("--threads", threads, "--block-rows", rows)).toEqual(await all);
+  });
+
+  it("by threads, with weights, smoothing and AUROC, from files cut in other places than the labels", async () => {
+    const cut = folder.at("cut");
+    mkdirSync(cut);
+    const slice = async (name: string, first: number, end: number, isLogits: boolean) =>
+      writeNpy(path.join(cut, name), {
+        data: isLogits
+          ? data.subarray(first * CLASSES, end * CLASSES)
+          : targets.subarray(first, end),
+        shape: isLogits ? [end - first, CLASSES] : [end - first],
+      });
+    for (const [i, first, end] of [
+      [0, 0, 500],
+      [1, 500, 501],
+      [2, 501, ROWS],
+    ]) {
+      await slice(`z-${i}.npy`, first!, end!, true);
+    }
+    await slice("y-0.npy", 0, 777, false);
+    await slice("y-1.npy", 777, ROWS, false);
+    const more = ["--weights", weights, "--label-smoothing", "0.1", "--auroc"];
+    const { code, out, err } = await logits(
+      ...["eval", path.join(cut, "z-*.npy"), path.join(cut, "y-*.npy"), "--json", "--quiet"],
+      ...more,
+      ...["--threads", "2", "--block-rows", "64"],
+    );
+    expect([code, err]).toEqual([0, ""]);
+    expect(JSON.parse(out)).toEqual(await evaluate(...more));
+  });
+
+  it("names the first row that is wrong, whichever thread meets one first", async () => {
+    const wrong = targets.slice();
+    for (let row = 300; row < ROWS; row += 100) wrong[row] = 99;
+    await writeNpy(folder.at("wrong.npy"), { data: wrong, shape: [ROWS] });
+    const args = ["eval", file, folder.at("wrong.npy"), "--quiet", "--block-rows", "5"];
+    for (const threads of ["1", "3"]) {
+      const { code, err, out } = await logits(...args, "--threads", threads);
+      expect(err).toMatch(/wrong\.npy: row 300: target must be in \[0, 11\).*, got 99/);
+      expect([code, out]).toEqual([1, ""]);
+    }
+  });
+
+  it("with targets that are too few or too many, before anything is computed", async () => {
+    for (const [name, count, says] of [
+      ["few.npy", ROWS - 1, /few\.npy: row 0: must have at least 1501 targets.*, got 1500/],
+      ["many.npy", ROWS + 1, /many\.npy: row 1501: must have exactly 1501 targets.*, got more/],
+    ] as const) {
+      await writeNpy(folder.at(name), { data: new Int32Array(count), shape: [count] });
+      const { code, err } = await logits("eval", file, folder.at(name), "--quiet");
+      expect([code, err]).toEqual([1, expect.stringMatching(says)]);
+    }
   });
 
   it("as 7 shards, merged in any order", async () => {
@@ -154,11 +211,11 @@ describe("one run, however it is cut", () => {
     expect(await merge(path.join(tiny, "s", "*"))).toEqual(whole);
   });
 
-  it("killed with SIGKILL half way and resumed from its checkpoint", async () => {
-    const out = folder.at("killed.json");
+  it.each(["1", "2"])("killed by SIGKILL half way and resumed, %s threads", async (threads) => {
+    const out = folder.at(`killed-${threads}.json`);
     const copy = folder.put("copy.npy", readFileSync(file));
     const args = ["eval", copy, labels, "--json", "--quiet", "--out", out];
-    const slow = ["--block-rows", "1", "--checkpoint-seconds", "0", "--threads", "1"];
+    const slow = ["--block-rows", "1", "--checkpoint-seconds", "0", "--threads", threads];
     const child = spawn(process.execPath, [main, ...args, ...slow]);
     const checkpoint = `${out}.checkpoint`;
     while (!existsSync(checkpoint)) await new Promise((resolve) => setTimeout(resolve, 2));
