@@ -106,11 +106,9 @@ describe("one run, however it is cut", () => {
     await slice("y-0.npy", 0, 777, false);
     await slice("y-1.npy", 777, ROWS, false);
     const more = ["--weights", weights, "--label-smoothing", "0.1", "--auroc"];
-    const { code, out, err } = await logits(
-      ...["eval", path.join(cut, "z-*.npy"), path.join(cut, "y-*.npy"), "--json", "--quiet"],
-      ...more,
-      ...["--threads", "2", "--block-rows", "64"],
-    );
+    const parts = ["eval", path.join(cut, "z-*.npy"), path.join(cut, "y-*.npy")];
+    more.push("--threads", "2", "--block-rows", "64");
+    const { code, out, err } = await logits(...parts, "--json", "--quiet", ...more);
     expect([code, err]).toEqual([0, ""]);
     expect(JSON.parse(out)).toEqual(await evaluate(...more));
   });
