@@ -7,6 +7,7 @@
  *   ∂/∂z_j = A · p_j − t_j · f'(ℓ_j) = p_j · (A − t_j f'_j) − t_j f'_j · u_j,   A = Σ t_c f'(ℓ_c) + 2 ζ lse
  *   γ = 0: Poly-1 cross entropy. ε = 0: focal loss.
  *   With one class index t has one entry: the gradient is that of cross entropy times f'(ℓ_y).
+ *   ∂/∂q_c = keep · w_c · f(ℓ_c) of probabilities q
  *
  * Stability
  *   ℓ_c = (m − z_c) + L of rowTable.ts keeps its relative accuracy, and so does u. u^(γ−1) · ℓ is
@@ -56,11 +57,13 @@ export function focalLossRows(
   classes: i32,
   targetsPtr: usize,
   qPtr: usize,
+  qGradPtr: usize,
   weightPtr: usize,
   smoothing: f64,
   gamma: f64,
   epsilon: f64,
   zLoss: f64,
+  temperature: f64,
   scale: f64,
   upstreamPtr: usize,
   tablePtr: usize,
@@ -94,6 +97,7 @@ export function focalLossRows(
       // prettier-ignore
       loss = denseRow(
         zPtr + at, row, classes, y, q, weightPtr, 1 - smoothing, share, gamma, epsilon, zLoss, s,
+        qGradPtr ? qGradPtr + at : 0, s * temperature * (1 - smoothing),
       );
     }
     store<f64>(lossPtr + ((<usize>i) << 3), loss);
@@ -104,17 +108,24 @@ export function focalLossRows(
 // prettier-ignore
 function denseRow(
   zPtr: usize, ePtr: usize, classes: i32, y: i32, qPtr: usize, weightPtr: usize,
-  keep: f64, share: f64, gamma: f64, epsilon: f64, zLoss: f64, s: f64,
+  keep: f64, share: f64, gamma: f64, epsilon: f64, zLoss: f64, s: f64, qGradPtr: usize, qScale: f64,
 ): f64 {
   const m = <f64>rowMax;
   let loss: f64 = 0;
   let total: f64 = 0;
   let some = zLoss != 0;
   for (let c = 0; c < classes; c++) {
+    const at = (<usize>c) << 2;
     const t = shareOf(c, y, qPtr, weightPtr, keep, share);
+    if (t == 0 && qGradPtr == 0) continue;
+    const f = shaped(m - <f64>load<f32>(zPtr + at) + rowLog, gamma, epsilon);
+    if (qGradPtr) {
+      const a = weightPtr ? qScale * <f64>load<f32>(weightPtr + at) : qScale;
+      store<f32>(qGradPtr + at, a == 0 ? 0 : <f32>(a * f));
+    }
     if (t == 0) continue;
     some = true;
-    loss += t * shaped(m - <f64>load<f32>(zPtr + ((<usize>c) << 2)) + rowLog, gamma, epsilon);
+    loss += t * f;
     total += t * slope;
   }
   const lse = m + rowLog;

@@ -6,6 +6,8 @@
  *   u = z · σ(−x) + (1 − z) · σ(x)   (1 − p_t),   α_t = α · z + (1 − α) · (1 − z), or 1 without α
  *   loss = w · α_t · u^γ · b
  *   ∂/∂x = w · α_t · u^γ · [ γ · b · u' / u + (1 − z) · σ(x) − q · z · σ(−x) ],   u' = σ(x) σ(−x) (1 − 2z)
+ *   ∂/∂z = keep · w · [ α_t' · u^γ · b + α_t · (γ · u^(γ−1) · ∂u · b + u^γ · ∂b) ],
+ *   ∂u = σ(−x) − σ(x),   ∂b = q · softplus(−x) − softplus(x)
  *
  * Stability
  *   u is a sum of terms ≥ 0 and u' / u stays bounded, so γ < 1 is finite at p_t = 1. A coefficient
@@ -34,6 +36,7 @@ export function sigmoidFocalLoss(
   gradPtr: usize,
   length: i32,
   zPtr: usize,
+  zGradPtr: usize,
   weightPtr: usize,
   posWeightPtr: usize,
   keep: f64,
@@ -44,7 +47,40 @@ export function sigmoidFocalLoss(
   upstreamPtr: usize,
   lossPtr: usize,
 ): void {
-  if (gamma == 2) {
+  const inLanes = gamma == 2;
+  for (let i = 0; i < length && (!inLanes || zGradPtr); i++) {
+    const at = (<usize>i) << 2;
+    const s = upstreamPtr ? scale * load<f64>(upstreamPtr + (at << 1)) : scale;
+    const w: f64 = weightPtr ? load<f32>(weightPtr + at) : 1;
+    let loss: f64 = 0;
+    let grad: f64 = 0;
+    let zGrad: f64 = 0;
+    if (w != 0) {
+      const x = <f64>load<f32>(xPtr + at);
+      const z = <f64>load<f32>(zPtr + at) * keep + share;
+      const q: f64 = posWeightPtr ? load<f32>(posWeightPtr + at) : 1;
+      const a = 1 - z;
+      const b = q * z;
+      enterLogistic(x);
+      const binary = (a == 0 ? 0 : a * softplusUp) + (b == 0 ? 0 : b * softplusDown);
+      const u = z * sigmoidDown + a * sigmoidUp;
+      const bent = gamma == 0 ? w : w * power(u, gamma);
+      const factor = alpha < 0 ? bent : bent * (alpha * z + (1 - alpha) * a);
+      const pull = gamma == 0 || binary == 0 ? 0 : (gamma * binary) / u;
+      loss = factor == 0 && x == x ? 0 : factor * binary;
+      const bend = sigmoidUp * sigmoidDown * (1 - 2 * z);
+      grad = factor * (a * sigmoidUp - b * sigmoidDown + (bend == 0 ? 0 : pull * bend));
+      const fall = q == 0 ? 0 : q * softplusDown;
+      const gap = sigmoidDown - sigmoidUp;
+      if (factor != 0) zGrad = factor * (fall - softplusUp + (gap == 0 ? 0 : pull * gap));
+      if (alpha >= 0 && binary != 0) zGrad += bent * (2 * alpha - 1) * binary;
+    }
+    if (zGradPtr) store<f32>(zGradPtr + at, s == 0 ? 0 : <f32>(s * keep * zGrad));
+    if (inLanes) continue;
+    store<f64>(lossPtr + (at << 1), loss);
+    if (gradPtr) store<f32>(gradPtr + at, s == 0 ? 0 : <f32>(s * grad));
+  }
+  if (inLanes) {
     const lanesPtr = scratchPtr;
     for (let i = 0; i < length; i += 4) {
       const at = (<usize>i) << 2;
@@ -67,33 +103,6 @@ export function sigmoidFocalLoss(
         store<f32>(gradPtr + at + j, s == 0 ? 0 : <f32>(s * grad));
       }
     }
-    return;
-  }
-  for (let i = 0; i < length; i++) {
-    const at = (<usize>i) << 2;
-    const s = upstreamPtr ? scale * load<f64>(upstreamPtr + (at << 1)) : scale;
-    const w: f64 = weightPtr ? load<f32>(weightPtr + at) : 1;
-    let loss: f64 = 0;
-    let grad: f64 = 0;
-    if (w != 0) {
-      const x = <f64>load<f32>(xPtr + at);
-      const z = <f64>load<f32>(zPtr + at) * keep + share;
-      const q: f64 = posWeightPtr ? load<f32>(posWeightPtr + at) : 1;
-      const a = 1 - z;
-      const b = q * z;
-      enterLogistic(x);
-      const binary = (a == 0 ? 0 : a * softplusUp) + (b == 0 ? 0 : b * softplusDown);
-      const u = z * sigmoidDown + a * sigmoidUp;
-      let factor: f64 = w * (alpha < 0 ? 1 : alpha * z + (1 - alpha) * a);
-      if (gamma != 0) factor *= power(u, gamma);
-      const bend = sigmoidUp * sigmoidDown * (1 - 2 * z);
-      loss = factor == 0 && x == x ? 0 : factor * binary;
-      grad = a * sigmoidUp - b * sigmoidDown;
-      if (bend != 0 && gamma != 0) grad += (gamma * binary * bend) / u;
-      grad *= factor;
-    }
-    store<f64>(lossPtr + (at << 1), loss);
-    if (gradPtr) store<f32>(gradPtr + at, s == 0 ? 0 : <f32>(s * grad));
   }
 }
 

@@ -24,7 +24,7 @@ import type { LossWithTemperatureOf } from "./lossResult.js";
 import { planRowLoss } from "./rowLoss.js";
 import { checkClasses } from "./softmax.js";
 
-export interface FocalLossOptions extends Omit<CrossEntropyOptions, "gradTargets"> {
+export interface FocalLossOptions extends CrossEntropyOptions {
   /** γ ≥ 0: how much confident classes count for less (default 2; 0 is cross entropy). */
   readonly gamma?: number | undefined;
   /** α: a factor for every class, or one per class; not in the mean's denominator (default 1). */
@@ -43,6 +43,7 @@ export const RESHAPED_OPTIONS = [
   "temperature",
   "upstream",
   "grad",
+  "gradTargets",
   "gradTemperature",
   ...MASK_OPTIONS,
 ] as const;
@@ -67,11 +68,15 @@ export interface FocalLossMethods {
    * @example
    * engine.focalLoss([[2, 1, 0]], [0]).loss; // 0.0457
    */
-  focalLoss<const O extends FocalLossOptions = object, L extends Logits = Logits>(
+  focalLoss<
+    const O extends FocalLossOptions = object,
+    L extends Logits = Logits,
+    T extends CrossEntropyTargets = CrossEntropyTargets,
+  >(
     logits: L,
-    targets: CrossEntropyTargets,
+    targets: T,
     options?: O,
-  ): LossWithTemperatureOf<O, L, undefined>;
+  ): LossWithTemperatureOf<O, L, T>;
 }
 
 export function focalLoss(
@@ -119,7 +124,7 @@ export function planReshaped(
     values && readClassIndices(fn, targets, values, whole, ignoreIndex, weight, arena, masks);
   const soft = values ? undefined : readArray(fn, "targets", targets, arena);
   if (soft) checkSameShape(fn, soft, array);
-  refuseTargetGradient(fn, (given as CrossEntropyOptions).gradTargets);
+  if (indices) refuseTargetGradient(fn, given.gradTargets);
   checkClasses(fn, whole);
   const byTarget = rule.smoothing === "targets" && smoothing > 0 && indices !== undefined;
   const factors = product(weight, alpha);
@@ -148,6 +153,7 @@ export function planReshaped(
       more: [indices && new TargetRows(arena, indices)],
       others: [indices?.region],
       grad: given.grad,
+      gradTargets: given.gradTargets,
       gradTemperature: given.gradTemperature,
     },
     (layout) => {
@@ -162,11 +168,13 @@ export function planReshaped(
           call.classes,
           call.more[0]!,
           call.softPtr,
+          call.targetGradPtr,
           weights,
           smoothing,
           shape.gamma,
           shape.epsilon,
           zLoss,
+          adjustment?.temperature ?? 1,
           call.scale,
           call.upstreamPtr,
           table,

@@ -7,7 +7,7 @@ import type { CrossEntropyOptions, CrossEntropyTargets } from "./crossEntropy.js
 import { RESHAPED_OPTIONS, planReshaped } from "./focalLoss.js";
 import type { LossWithTemperatureOf } from "./lossResult.js";
 
-export interface PolyLossOptions extends Omit<CrossEntropyOptions, "gradTargets"> {
+export interface PolyLossOptions extends CrossEntropyOptions {
   /** ε: weight of the added term 1 − p (default 2, as Optax; 0 is cross entropy). */
   readonly epsilon?: number | undefined;
 }
@@ -30,11 +30,15 @@ export interface PolyLossMethods {
    * @example
    * engine.polyLoss([[2, 1, 0]], [0]).loss; // 1.0771
    */
-  polyLoss<const O extends PolyLossOptions = object, L extends Logits = Logits>(
+  polyLoss<
+    const O extends PolyLossOptions = object,
+    L extends Logits = Logits,
+    T extends CrossEntropyTargets = CrossEntropyTargets,
+  >(
     logits: L,
-    targets: CrossEntropyTargets,
+    targets: T,
     options?: O,
-  ): LossWithTemperatureOf<O, L, undefined>;
+  ): LossWithTemperatureOf<O, L, T>;
 }
 
 export function polyLoss(

@@ -14,6 +14,7 @@ import {
 import { type Masks, keptLayout } from "../inputs/masks.js";
 import type { ArrayInput, Region } from "../memory/array.js";
 import type { Job, Operand, Tile } from "../memory/job.js";
+import { staged } from "../memory/keptClasses.js";
 import type { Layout } from "../memory/layout.js";
 import { Operands, pointerOf } from "../memory/operands.js";
 import type { Adjustment } from "../memory/source.js";
@@ -130,7 +131,7 @@ function targetSink(
 ): Operand | undefined {
   const { targets } = places.side;
   if (targets === undefined) return adjustsTargets ? places.side.scratch(places.layout) : undefined;
-  return places.side.stage(sinkOf(places, targets as Place));
+  return staged(sinkOf(places, targets as Place)); // kernels read targets again after writing it
 }
 
 function sideTile(kernels: Kernels, side: SideGradients, tile: Tile, call: RowCall): void {

@@ -11,12 +11,11 @@ import { readIgnoreIndex, readReduction, readUpstream } from "../inputs/lossOpti
 import { elementFactors, readMasks } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
 import { elementLayout, layoutOf } from "../memory/layout.js";
-import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
 import type { BinaryCrossEntropyOptions } from "./binaryCrossEntropyWithLogits.js";
 import { ELEMENT_OPTIONS, NO_MASKS } from "./elementLoss.js";
-import type { LossOf } from "./lossResult.js";
+import type { LossWithTargetsOf } from "./lossResult.js";
 import { planRowLoss } from "./rowLoss.js";
 
 export interface SigmoidFocalLossOptions extends BinaryCrossEntropyOptions {
@@ -33,6 +32,7 @@ const OPTIONS = [
   "posWeight",
   "labelSmoothing",
   "ignoreIndex",
+  "gradTargets",
   ...ELEMENT_OPTIONS,
 ] as const;
 
@@ -58,11 +58,15 @@ export interface SigmoidFocalLossMethods {
    * @example
    * engine.sigmoidFocalLoss([1.2], [1], { alpha: 0.25 }).loss; // 0.0035
    */
-  sigmoidFocalLoss<const O extends SigmoidFocalLossOptions = object, L extends Logits = Logits>(
+  sigmoidFocalLoss<
+    const O extends SigmoidFocalLossOptions = object,
+    L extends Logits = Logits,
+    const T extends Logits | ArrayLike<number> | ArrayLike<bigint> = Logits,
+  >(
     logits: L,
-    targets: Logits | ArrayLike<number> | ArrayLike<bigint>,
+    targets: T,
     options?: O,
-  ): LossOf<O, L>;
+  ): LossWithTargetsOf<O, L, T>;
 }
 
 export function sigmoidFocalLoss(
@@ -81,7 +85,7 @@ export function sigmoidFocalLoss(
   const smoothing = checkNumber(fn, "labelSmoothing", given.labelSmoothing ?? 0, unit);
   checkSmoothing(fn, rule, smoothing);
   const ignored = readIgnoreIndex(fn, given.ignoreIndex) ?? [];
-  const { arena, kernels } = work;
+  const { arena } = work;
   const array = readArray(fn, "logits", logits, arena);
   const labels = readArray(fn, "targets", targets, arena, true);
   checkLabels(fn, array, labels);
@@ -102,18 +106,21 @@ export function sigmoidFocalLoss(
       rule,
       sums: elementSums(work, labels, ignored, factors, weight && weights, axes),
       upstream: readUpstream(fn, given.upstream, rule.reduction, whole.rows),
-      more: [new Source(arena, kernels, labels, whole), weights, positive],
-      others: [labels, weight, posWeight],
+      soft: labels,
+      more: [weights, positive],
+      others: [weight, posWeight],
       grad: given.grad,
+      gradTargets: given.gradTargets,
     },
     () => (k, call) =>
       k.sigmoidFocalLoss(
         call.zPtr,
         call.gradPtr,
         call.rows,
+        call.softPtr,
+        call.targetGradPtr,
         call.more[0]!,
         call.more[1]!,
-        call.more[2]!,
         1 - smoothing,
         smoothing / 2,
         gamma,

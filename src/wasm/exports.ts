@@ -66,10 +66,10 @@ export type Kernels = {
   /** (xPtr, zPtr, weightPtr, posWeightPtr, length, keep, share, scale, upstreamPtr, eachPtr, gradPtr, lossPtr) */
   binaryCrossEntropyWithLogitsBlocks: Scalars<[...N5, ...N5, ...N2]>;
 
-  /** (zPtr, ePtr, rows, classes, targetsPtr, qPtr, weightPtr, smoothing, gamma, epsilon, zLoss, scale, upstreamPtr, tablePtr, lossPtr) */
-  focalLossRows: Scalars<[...N5, ...N5, ...N5]>;
-  /** (xPtr, gradPtr, length, zPtr, weightPtr, posWeightPtr, keep, share, gamma, alpha, scale, upstreamPtr, lossPtr) */
-  sigmoidFocalLoss: Scalars<[...N5, ...N5, ...N3]>;
+  /** (zPtr, ePtr, rows, classes, targetsPtr, qPtr, qGradPtr, weightPtr, smoothing, gamma, epsilon, zLoss, temperature, scale, upstreamPtr, tablePtr, lossPtr) */
+  focalLossRows: Scalars<[...N5, ...N5, ...N5, ...N2]>;
+  /** (xPtr, gradPtr, length, zPtr, zGradPtr, weightPtr, posWeightPtr, keep, share, gamma, alpha, scale, upstreamPtr, lossPtr) */
+  sigmoidFocalLoss: Scalars<[...N5, ...N5, ...N4]>;
   /** (xPtr, gradPtr, length, yPtr, scale, upstreamPtr, lossPtr) */
   softMarginLoss: Scalars<[...N5, ...N2]>;
   /** (xPtr, gradPtr, rows, classes, zPtr, usedPtr, weightPtr, scale, upstreamPtr, lossPtr) */

@@ -260,7 +260,13 @@ export const CASES: Record<keyof Operations, readonly Arguments[]> = {
     ...overShapes((rows, classes) => [targets(rows, classes), { grad: true }]),
     ...overShapes((rows, classes) => [
       probabilities(rows, classes),
-      { gamma: 1.5, alpha: weights(classes), labelSmoothing: 0.1, grad: "inPlace" },
+      {
+        gamma: 1.5,
+        alpha: weights(classes),
+        labelSmoothing: 0.1,
+        grad: "inPlace",
+        gradTargets: true,
+      },
     ]).filter((_, i) => i % 2 === 1),
     ...overShapes((rows, classes) => [
       keptTargets(rows, classes),
@@ -273,6 +279,7 @@ export const CASES: Record<keyof Operations, readonly Arguments[]> = {
       { weight: weights(classes), grad: true, softcap: 20 },
     ]),
     ...overAxis((rows, classes) => [targets(rows, classes), { axis: 1, reduction: "none" }]),
+    ...overShapes((rows, classes) => [probabilities(rows, classes), { gradTargets: true }]),
   ],
   distillationLoss: (["forward", "reverse", "jensenShannon"] as const).flatMap((direction) => [
     ...overShapes((rows, classes) => [
@@ -298,7 +305,13 @@ export const CASES: Record<keyof Operations, readonly Arguments[]> = {
     ...overShapes((rows, classes) => [probabilities(rows, classes), { alpha: 0.25, grad: true }]),
     ...overShapes((rows, classes) => [
       probabilities(rows, classes),
-      { gamma: 1.5, ...masksOf(rows, classes), weight: weights(classes), grad: true },
+      {
+        gamma: 1.5,
+        ...masksOf(rows, classes),
+        weight: weights(classes),
+        grad: true,
+        gradTargets: true,
+      },
     ]),
   ],
   softMarginLoss: [
