@@ -43,6 +43,17 @@ function byRows(
     );
 }
 
+type Loss = (
+  x: unknown,
+  targets: unknown,
+  options: object,
+) => { readonly [grad in "grad" | "gradTargets"]: { readonly data: Float32Array } };
+
+const LOSSES = (["focalLoss", "polyLoss", "sigmoidFocalLoss"] as const).map((name) => ({
+  name,
+  loss: engine[name].bind(engine) as unknown as Loss,
+}));
+
 const options = { labelSmoothing: 0.2, zLoss: 0.01, softcap: 5, temperature: 1.5 };
 
 describe(`gradTargets: ${bounds.lossGradient.name} of float64 central differences`, () => {
@@ -124,15 +135,15 @@ describe("gradTargets: identities and extremes", () => {
   it("masks, zero weights and upstream 0: exactly 0, even beside NaN", () => {
     const spoiled = { data: LOGITS.slice().fill(NaN, 0, CLASSES), shape };
     const masks = { rowMask: [0, 1, 1], classMask: [1, 0, 1, 1, 1, 1], weight: WEIGHT };
-    for (const loss of ["focalLoss", "polyLoss", "sigmoidFocalLoss"] as const) {
-      const { gradTargets } = engine[loss](spoiled, q, { ...masks, gradTargets: true });
+    for (const { name, loss } of LOSSES) {
+      const { gradTargets } = loss(spoiled, q, { ...masks, gradTargets: true });
       expectZeros(gradTargets.data.subarray(0, CLASSES));
       const rest = gradTargets.data.subarray(CLASSES);
       rest.forEach((v, i) => {
         const out = [1, 3].includes(i % CLASSES);
-        expect(Number.isFinite(v) && (v === 0) === out, `${loss} ${i}: ${v}`).toBe(true);
+        expect(Number.isFinite(v) && (v === 0) === out, `${name} ${i}: ${v}`).toBe(true);
       });
-      expectZeros(engine[loss](x, q, { upstream: 0, gradTargets: true }).gradTargets.data);
+      expectZeros(loss(x, q, { upstream: 0, gradTargets: true }).gradTargets.data);
     }
   });
 
@@ -141,13 +152,13 @@ describe("gradTargets: identities and extremes", () => {
     const truth = engine.focalLoss(x, q, { gradTargets: true }).gradTargets.data;
     engine.focalLoss(x, { data: own, shape }, { gradTargets: "inPlace" });
     expectSameBits(own, truth);
-    for (const loss of ["focalLoss", "polyLoss", "sigmoidFocalLoss"] as const) {
-      const apart = engine[loss](x, q, { grad: true, gradTargets: true });
+    for (const { loss } of LOSSES) {
+      const apart = loss(x, q, { grad: true, gradTargets: true });
       const logits = engine.tensor(shape);
       const targets = engine.tensor(shape);
       logits.data.set(LOGITS);
       targets.data.set(PROBABILITIES);
-      engine[loss](logits, targets, { grad: "inPlace", gradTargets: "inPlace" });
+      loss(logits, targets, { grad: "inPlace", gradTargets: "inPlace" });
       expectSameBits(logits.data, apart.grad.data);
       expectSameBits(targets.data, apart.gradTargets.data);
       logits.dispose();
