@@ -71,6 +71,8 @@ export function denseRows(bytes: Bytes, layout: DenseLayout): RowFile {
           }
           turned(target);
         },
+        readBytes: (first: number, target: Uint8Array) =>
+          bytes.readAt(target, first * perRow * width),
       }),
     async *blocks(blockRows, reuse = false) {
       const counts = blockCounts(end - start, blockRows);

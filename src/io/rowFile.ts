@@ -24,6 +24,8 @@ export interface RowFile {
   limit?(first: number, end: number): void;
   /** Fills `target` with whole rows from row `first` on, at once; where rows lie in order in a file. */
   readRows?(first: number, target: RowArray): void;
+  /** The bytes of rows from `first` on as they lie in the file, where readRows is. */
+  readBytes?(first: number, target: Uint8Array): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import { expandPaths } from "./paths.js";
 import { type RowFile, elementsPerRow } from "./rowFile.js";
 
 /** A file, and the number of its first row and of the row after its last, counted over all files. */
-interface Part {
+export interface Part {
   readonly file: string;
   readonly first: number;
   readonly end: number;
@@ -43,6 +43,17 @@ export async function describeTable(
   return like && { parts, dtype: like.dtype, rowShape: like.rowShape, options };
 }
 
+/** The file that row `row` is in. */
+export function partOf({ parts }: TableInfo, row: number): Part {
+  let [low, high] = [0, parts.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (row < parts[middle]!.end) high = middle;
+    else low = middle + 1;
+  }
+  return parts[low]!;
+}
+
 export const rowsOf = ({ parts }: TableInfo): number => parts.at(-1)?.end ?? 0;
 
 export class RowTable {
@@ -53,24 +64,12 @@ export class RowTable {
     this.#info = info;
   }
 
-  /** The file that row `row` is in. */
-  partOf(row: number): Part {
-    const { parts } = this.#info;
-    let [low, high] = [0, parts.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (row < parts[middle]!.end) high = middle;
-      else low = middle + 1;
-    }
-    return parts[low]!;
-  }
-
   /** Fills `target` with whole rows from row `first` on, through as many files as it takes. */
   async read(first: number, target: RowArray): Promise<void> {
     const perRow = elementsPerRow(this.#info);
     const rows = target.length / perRow;
     for (let done = 0; done < rows;) {
-      const part = this.partOf(first + done);
+      const part = partOf(this.#info, first + done);
       const count = Math.min(rows - done, part.end - first - done);
       const file = this.#open?.part === part ? this.#open.file : await this.#turnTo(part);
       const some = target.subarray(done * perRow, (done + count) * perRow);

@@ -7,7 +7,7 @@ import { failState } from "../check.js";
 import { type ErrorCode, LogitsError } from "../errors.js";
 import { ELEMENTS, type RowArray } from "../io/dtype.js";
 import { elementsPerRow } from "../io/rowFile.js";
-import { RowTable } from "../io/rowTable.js";
+import { RowTable, partOf } from "../io/rowTable.js";
 import type { Session } from "../memory/session.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { DType } from "../types.js";
@@ -15,6 +15,9 @@ import { EvalControl, type EvalPlan } from "./evalControl.js";
 import { EvalTotals, checkWeights } from "./evalTotals.js";
 import type { RowRange } from "./shard.js";
 import { checkClasses, copyTargets } from "./targets.js";
+
+/** Bytes per ms: no disk is faster, no memory slower. */
+const SLOW = 1.5e6;
 
 /** What has been wrong in a block, as plain data. */
 export interface Failure {
@@ -39,6 +42,8 @@ export class EvalPart {
   #room: Tensor | undefined;
   #labels: RowArray;
   #totals: EvalTotals;
+  /** Whether the last block came from a disk rather than from the memory of the system. */
+  isSlow = false;
 
   constructor(plan: EvalPlan, session: Session, thread: number) {
     this.control = new EvalControl(plan);
@@ -83,11 +88,13 @@ export class EvalPart {
 
   async #add({ first, end }: RowRange): Promise<void> {
     const { logits, settings, targetsName } = this.#plan;
-    const { file } = this.#logits.partOf(first);
+    const { file } = partOf(logits, first);
     const classes = logits.rowShape.at(-1)!;
     checkWeights(settings, file, classes);
     const room = this.#placeFor(end - first);
+    const start = performance.now();
     await this.#logits.read(first, room.data);
+    this.isSlow = room.data.byteLength < SLOW * (performance.now() - start);
     const perRow = elementsPerRow(logits) / classes;
     const targets = await this.#targetsFor(first * perRow, (end - first) * perRow);
     checkClasses(targetsName, targets, classes, settings.ignoreIndex, first * perRow);
@@ -100,7 +107,7 @@ export class EvalPart {
     if (this.#labels.length !== count) this.#labels = new ELEMENTS[targets.dtype].Type(count);
     await this.#targets.read(first / perRow, this.#labels);
     const values = new Int32Array(count);
-    const { file } = this.#targets.partOf(first / perRow);
+    const { file } = partOf(targets, first / perRow);
     copyTargets(this.#labels, values, file, first);
     return values;
   }

@@ -9,13 +9,14 @@ import { type TableInfo, describeTable, rowBytes, rowsOf } from "../io/rowTable.
 import { elementsPerRow } from "../io/rowFile.js";
 import type { Session } from "../memory/session.js";
 import { turn } from "../parallel/turn.js";
-import { type EvalControl, type EvalPlan, controlBytes } from "./evalControl.js";
+import { type EvalPlan, controlBytes } from "./evalControl.js";
 import type { EvalJob } from "./evalJob.js";
 import { type PartDone, EvalPart, failEarliest } from "./evalPart.js";
 import { type EvalState, checkpointOf, stateText } from "./evalState.js";
 import type { EvalTotals } from "./evalTotals.js";
 import { writeText } from "./jsonFile.js";
 import { checkSignal } from "./logitBlocks.js";
+import { ReadAhead } from "./readAhead.js";
 import { fileInDist, moduleFromFile } from "./session.js";
 import { failCount } from "./targets.js";
 
@@ -75,7 +76,8 @@ export async function evaluateTables(
     startWorker(plan, session, i + 1),
   );
   const perRow = elementsPerRow(tables.logits) / tables.logits.rowShape.at(-1)!;
-  const onBlock = watch(job, control, totals, perRow);
+  const ahead = new ReadAhead(tables.logits, range.end);
+  const onBlock = watch(job, part, ahead, totals, perRow);
   try {
     do {
       const until = out === undefined ? Infinity : Date.now() + 1000 * checkpointSeconds;
@@ -96,6 +98,7 @@ export async function evaluateTables(
     control.stop();
     await Promise.all(crew.map(({ end }) => end()));
     await part.close();
+    await ahead.close();
   }
   return { ...start, next: range.end, complete: true };
 }
@@ -120,14 +123,17 @@ function planOf(
 /** What the calling thread does after each of its blocks: looks up, and tells progress. */
 function watch(
   job: EvalJob,
-  control: EvalControl,
+  part: EvalPart,
+  ahead: ReadAhead,
   totals: EvalTotals,
   perRow: number,
 ): () => Promise<void> {
   let told = totals.rows;
   let turned = performance.now();
   return async () => {
-    if (performance.now() - turned > SLICE) {
+    const { control, isSlow } = part;
+    if (isSlow) ahead.follow(control.next);
+    if (isSlow || performance.now() - turned > SLICE) {
       await turn();
       turned = performance.now();
     }
