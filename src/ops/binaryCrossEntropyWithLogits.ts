@@ -19,6 +19,7 @@ import {
 import { MASK_OPTIONS, type MaskOptions, elementFactors, readMasks } from "../inputs/masks.js";
 import { inputOf } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
+import { elementReader } from "../memory/half.js";
 import { staged } from "../memory/keptClasses.js";
 import { elementLayout, layoutOf } from "../memory/layout.js";
 import { Operands, pointerOf } from "../memory/operands.js";
@@ -131,7 +132,18 @@ export function planBinary(
   const layout = elementLayout(array.shape);
   const { rows } = layout;
   const whole = layoutOf(fn, array.shape);
-  const factors = elementFactors(fn, readMasks(fn, given, whole), whole);
+  const masks = readMasks(fn, given, whole);
+  const factors = elementFactors(fn, masks, whole);
+  if (masks.rows || ignored.length > 0) {
+    const label = elementReader(labels, arena.memory);
+    const { classes } = whole;
+    places.leaveOut?.((row) => {
+      if (masks.rows?.[row] === 0) return true;
+      let c = 0;
+      while (c < classes && ignored.includes(label(row * classes + c))) c++;
+      return c === classes;
+    });
+  }
   const weight = readElementWeights(fn, work, "weight", given.weight, -Infinity);
   const posWeight = readElementWeights(fn, work, "posWeight", given.posWeight, 0);
   const weights = elementWeights(fn, work, "weight", weight, array, labels, ignored, factors);

@@ -142,6 +142,8 @@ export interface LogitsPlaces {
   place(logits: ArrayInput, others: readonly (Region | undefined)[]): Place | undefined;
   /** Takes the operands of logits and gradient that hold the rows of a step only. */
   readonly local?: Set<Operand>;
+  /** Takes a question: whether a row of the logits is ignored. */
+  leaveOut?(isLeftOut: (row: number) => boolean): void;
 }
 
 /** The plan of crossEntropy, and of losses that make their logits themselves. */
@@ -171,6 +173,9 @@ export function planCrossEntropy(
   const probabilities = indices ? undefined : readArray(fn, "targets", targets, arena);
   if (checked) refuseTargetGradient(fn, given.gradTargets);
   checkClasses(fn, whole);
+  if (masks.rows || (checked && checked.count < whole.rows)) {
+    places.leaveOut?.((row) => (checked ? checked.classOf[row]! < 0 : masks.rows![row] === 0));
+  }
   // Smoothed rows weighted by their target: the kernel smooths, a factor per row weights.
   const byTarget = rule.smoothing === "targets" && smoothing > 0 && checked ? weight : undefined;
   const lossFactors = checked

@@ -63,6 +63,7 @@ export function linearBinaryCrossEntropyWithLogits(
   const loss = planBinary(work, fn, given, targets, {
     read: () => ({ ...steps.logits, length: read.rows * read.classes }),
     local: steps.local,
+    leaveOut: (isLeftOut) => (steps.leftOut = isLeftOut),
     place(_logits, others) {
       places = placeLinearGradients(fn, work, grad, read, others);
       return Object.keys(places).length > 0 ? steps.gradLogits : undefined;

@@ -50,7 +50,7 @@ export interface LinearCrossEntropyMethods {
    * @throws {LogitsError} ERR_SHAPE if shapes disagree; else as crossEntropy. Nothing is written then.
    *
    * Special values: as crossEntropy's of z. A NaN in a row of input spoils that row's loss, and the
-   * gradients of weight and bias. An ignored row adds 0 · input to the gradient of weight.
+   * gradients of weight and bias; an ignored row is not looked at.
    * Accuracy: gradients within 1e-5 of their norm; loss 1e-5 relative. The chunk of logits, of at most 8 MB, is
    * the greatest of what is borrowed; weight, bias and their gradients lie in linear memory meanwhile.
    * @example
@@ -82,6 +82,7 @@ export function linearCrossEntropy(
   const loss = planCrossEntropy(work, fn, given, targets, {
     read: () => steps.logits,
     local: steps.local,
+    leaveOut: (isLeftOut) => (steps.leftOut = isLeftOut),
     place(_logits, others) {
       places = placeLinearGradients(fn, work, grad, read, others);
       return Object.keys(places).length > 0 ? steps.gradLogits : undefined;

@@ -43,6 +43,8 @@ export class LinearSteps {
   readonly gradLogits: Place;
   /** Operands that hold the rows of a chunk alone. */
   readonly local = new Set<Operand>();
+  /** Rows that are ignored: zeros stand for their input, so that NaN there reaches no gradient. */
+  leftOut: ((row: number) => boolean) | undefined;
   readonly #work: Workspace;
   readonly #layer: Layer;
   readonly #chunk: number;
@@ -75,7 +77,8 @@ export class LinearSteps {
     const room = chunk * features * 4;
     const layout = layoutOf("", input.shape);
     const source = new Source(arena, kernels, input, layout);
-    const staged = source.resident ? 0 : work.block(room);
+    const leftOut = places.weight && this.leftOut;
+    const staged = source.resident && !leftOut ? 0 : work.block(room);
     const w = residentOf(work, weight);
     const b = bias ? residentOf(work, bias) : 0;
     const toInput = places.input;
@@ -101,6 +104,13 @@ export class LinearSteps {
         const m = Math.min(chunk, rows - from);
         const at = from * features * 4;
         if (staged) source.load(from, m, 0, features, staged, staged);
+        if (leftOut) {
+          const { f32: staging } = arena.views;
+          for (let r = 0; r < m; r++) {
+            const start = staged / 4 + r * features;
+            if (leftOut(from + r)) staging.fill(0, start, start + features);
+          }
+        }
         const x = staged || source.resident + at;
         // prettier-ignore
         yield productStep(
