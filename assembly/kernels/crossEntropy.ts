@@ -142,3 +142,26 @@ export function crossEntropyWrite(
   }
   if (here) store<f32>(targetPtr, target);
 }
+
+/** Loss of one row, and its gradient where ePtr is not 0. A row with y < 0 is ignored. */
+export function crossEntropyRow(
+  zPtr: usize,
+  ePtr: usize,
+  classes: i32,
+  y: i32,
+  weightPtr: usize,
+  smoothing: f64,
+  zLoss: f64,
+  scale: f64,
+  tablePtr: usize,
+): f64 {
+  if (y < 0) {
+    if (ePtr) memory.fill(ePtr, 0, (<usize>classes) << 2);
+    return 0;
+  }
+  const w: f64 = weightPtr ? load<f32>(weightPtr + ((<usize>y) << 2)) : 1;
+  crossEntropySegment(zPtr, ePtr, classes, 0, y, weightPtr, smoothing > 0, tablePtr);
+  const loss = crossEntropyClose(classes, w, smoothing, zLoss, scale, tablePtr);
+  if (ePtr) crossEntropyWrite(ePtr, classes, 0, y, w, weightPtr, tablePtr);
+  return loss;
+}

@@ -1,7 +1,7 @@
 /**
  * Rows of crossEntropy with class indices: short rows four at a time, others one by one (crossEntropy.ts).
  */
-import { crossEntropyClose, crossEntropySegment, crossEntropyWrite } from "./crossEntropy";
+import { crossEntropyRow } from "./crossEntropy";
 import { crossEntropyShortRows } from "./crossEntropyShort";
 import { crossEntropyShortDenseRows } from "./crossEntropyShortDense";
 import { SHORT } from "./shortRows";
@@ -61,16 +61,17 @@ export function crossEntropyRows(
     const at = <usize>i * rowBytes;
     const y = load<i32>(targetsPtr + ((<usize>i) << 2));
     const rowScale = upstreamPtr ? scale * load<f64>(upstreamPtr + ((<usize>i) << 3)) : scale;
-    const row = ePtr ? ePtr + at : 0;
-    let loss: f64 = 0;
-    if (y < 0) {
-      if (row) memory.fill(row, 0, rowBytes);
-    } else {
-      const w: f64 = weightPtr ? load<f32>(weightPtr + ((<usize>y) << 2)) : 1;
-      crossEntropySegment(zPtr + at, row, classes, 0, y, weightPtr, smoothing > 0, tablePtr);
-      loss = crossEntropyClose(classes, w, smoothing, zLoss, rowScale, tablePtr);
-      if (row) crossEntropyWrite(row, classes, 0, y, w, weightPtr, tablePtr);
-    }
+    const loss = crossEntropyRow(
+      zPtr + at,
+      ePtr ? ePtr + at : 0,
+      classes,
+      y,
+      weightPtr,
+      smoothing,
+      zLoss,
+      rowScale,
+      tablePtr,
+    );
     store<f64>(lossPtr + ((<usize>i) << 3), loss);
   }
 }

@@ -1,22 +1,44 @@
 /**
  * crossEntropy with class indices for rows of at most 64 classes, without label smoothing and
- * z-loss; columns, m, top, rest and L of shortRows.ts:
+ * z-loss, from the exponentials e of shortExps.ts:
  *
- *   loss = w_y · ((m − z_y) + L)
- *   ∂/∂z_j · scale = A · (p_j − [j = y]),   A = scale · w_y,   p = e / (top + rest)
+ *   loss = w_y · ln(1 + rest / e_y),   rest = Σ_{j ≠ y} e_j,   Σ = rest + e_y
+ *   ∂/∂z_j · scale = A · e_j / Σ,   −A · rest / Σ at the target,   A = scale · w_y
  *
  * Stability
- *   The loss is joined in float64. At the target 1 − p_y is rest / (top + rest) where z_y = m, so a
- *   confident row keeps its relative accuracy. Ignored rows (y < 0) and rows with A = 0 are 0 even
- *   beside NaN; a row that is NaN, or whose m is ±∞, is NaN.
+ *   The target never enters rest, so neither a loss of 1e-9 nor its gradient is a difference, and no row
+ *   maximum is needed. Rows whose quotient is no normal number (a target of −∞ or beside −∞ only, wide
+ *   rows, NaN, ±∞) go to the code for long rows. Ignored rows (y < 0) and rows with A = 0 are 0 even
+ *   beside NaN.
  *
  * Layout
- *   With `turned` rows come and gradients go as columns (turnColumns.ts).
+ *   Targets are taken out of the exponentials in a loop of their own, long before the vectors around
+ *   them are loaded: a load that meets a store on its way waits for it. Four rows share divisions and
+ *   logarithm. With `turned` rows come and gradients go as columns (turnColumns.ts).
  */
-import { log1pLanes } from "../math/log1p";
-import { writeChunk } from "./crossEntropyShortGradient";
-import { anyIgnored, pickLanes, placeOf } from "./shortTargets";
-import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterExps, enterSums } from "./shortRows";
+import { log1pExponent, log1pHigh, log1pTail } from "../math/log1p";
+import { highDoubles, lowDoubles } from "../simd/lanes";
+import { crossEntropyRow } from "./crossEntropy";
+// prettier-ignore
+import {
+  EXPS, FACTORS, ROW_EXPS, SUMS, TABLE, TARGETS, TARGET_GRADS, enterShort, placeOf, putBack, rowAt,
+} from "./shortExps";
+import { fillScales, putTargets, takeTargets, weighLosses } from "./crossEntropyShortTargets";
+import { chunkRows } from "./shortRows";
+import { scaleShort, sumShort } from "./shortSums";
+
+/** Quotients that are formed without loss: normal numbers. */
+// @ts-ignore: decorator
+@inline
+const LEAST: f32 = 1.17549435e-38; // 2^−126
+// @ts-ignore: decorator
+@inline
+const MOST: f32 = 8.5070592e37; //    2^126
+// prettier-ignore
+const LIMITS = memory.data<f32>([
+  LEAST, LEAST, LEAST, LEAST,
+  MOST, MOST, MOST, MOST,
+], 16);
 
 export function crossEntropyShortRows(
   zPtr: usize,
@@ -35,21 +57,47 @@ export function crossEntropyShortRows(
   const rowBytes = (<usize>classes) << 2;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    if (ePtr) enterExps(zPtr, count, classes, turned, scratchPtr);
-    else enterSums(zPtr, count, classes, turned, scratchPtr);
-    closeChunk(count, classes, targetsPtr, weightPtr, scratchPtr, lossPtr);
+    enterShort(zPtr, count, classes, turned, scratchPtr);
+    const ignored = takeTargets(count, classes, turned, targetsPtr, scratchPtr);
+    sumShort(count, classes, turned, false, scratchPtr);
+    const odd = ignored || weightPtr != 0 || upstreamPtr != 0;
+    const done = closeLosses(count, scratchPtr, lossPtr);
+    if (odd) weighLosses(count, targetsPtr, weightPtr, lossPtr);
     if (ePtr) {
-      writeChunk(
-        ePtr,
-        count,
-        classes,
-        turned,
-        targetsPtr,
-        weightPtr,
-        scale,
-        upstreamPtr,
-        scratchPtr,
-      );
+      if (odd) fillScales(count, targetsPtr, weightPtr, scale, upstreamPtr, scratchPtr);
+      closeGradients(count, odd, <f32>scale, scratchPtr);
+    }
+    if (!done) {
+      for (let r = 0; r < count; r++) {
+        const lane = scratchPtr + ((<usize>r) << 2);
+        const quotient = load<f32>(lane, SUMS) / load<f32>(lane, TARGETS);
+        if (quotient >= LEAST && quotient <= MOST) continue;
+        const y = load<i32>(targetsPtr + ((<usize>r) << 2));
+        const row = rowAt(zPtr, r, classes, turned, scratchPtr);
+        const exps = scratchPtr + EXPS;
+        const out = turned ? scratchPtr + ROW_EXPS : rowAt(exps, r, classes, false, 0);
+        const rowScale = upstreamPtr ? scale * load<f64>(upstreamPtr + ((<usize>r) << 3)) : scale;
+        const loss = crossEntropyRow(
+          row,
+          ePtr ? out : 0,
+          classes,
+          y,
+          weightPtr,
+          0,
+          0,
+          rowScale,
+          scratchPtr + TABLE,
+        );
+        store<f64>(lossPtr + ((<usize>r) << 3), loss);
+        if (!ePtr) continue;
+        store<f32>(lane, 1, FACTORS);
+        store<f32>(lane, load<f32>(out + ((<usize>max(0, y)) << 2)), TARGET_GRADS);
+        if (turned) putBack(exps, r, classes, scratchPtr);
+      }
+    }
+    if (ePtr) {
+      scaleShort(ePtr, count, classes, turned, scratchPtr);
+      putTargets(ePtr, count, classes, turned, targetsPtr, scratchPtr);
       ePtr += <usize>count * rowBytes;
     }
     zPtr += <usize>count * rowBytes;
@@ -59,56 +107,37 @@ export function crossEntropyShortRows(
   }
 }
 
-function closeChunk(
-  rows: i32,
-  classes: i32,
-  targetsPtr: usize,
-  weightPtr: usize,
-  scratchPtr: usize,
-  lossPtr: usize,
-): void {
-  let columns = scratchPtr;
-  let lanes = scratchPtr;
-  for (let i = 0; i < rows; i += 4) {
-    const left = rows - i;
-    const m = v128.load(lanes, LANE_MAX);
-    const log = log1pLanes(f32x4.div(v128.load(lanes, LANE_REST), v128.load(lanes, LANE_TOP)));
-    const p0 = placeOf(targetsPtr, 0, left);
-    const p1 = placeOf(targetsPtr, 1, left);
-    const p2 = placeOf(targetsPtr, 2, left);
-    const p3 = placeOf(targetsPtr, 3, left);
-    const z = pickLanes(columns, p0, p1, p2, p3);
-    const gap01 = f64x2.sub(f64x2.promote_low_f32x4(m), f64x2.promote_low_f32x4(z));
-    let loss01 = f64x2.add(gap01, f64x2.promote_low_f32x4(log));
-    const m23 = i32x4.shuffle(m, m, 2, 3, 2, 3);
-    const z23 = i32x4.shuffle(z, z, 2, 3, 2, 3);
-    const log23 = i32x4.shuffle(log, log, 2, 3, 2, 3);
-    const gap23 = f64x2.sub(f64x2.promote_low_f32x4(m23), f64x2.promote_low_f32x4(z23));
-    let loss23 = f64x2.add(gap23, f64x2.promote_low_f32x4(log23));
-    if (left >= 4) {
-      v128.store(lossPtr, loss01);
-      v128.store(lossPtr, loss23, 16);
-      if (weightPtr || anyIgnored(targetsPtr)) weighLosses(4, targetsPtr, weightPtr, lossPtr);
-    } else {
-      store<f64>(lossPtr, f64x2.extract_lane(loss01, 0));
-      if (left > 1) store<f64>(lossPtr, f64x2.extract_lane(loss01, 1), 8);
-      if (left > 2) store<f64>(lossPtr, f64x2.extract_lane(loss23, 0), 16);
-      weighLosses(left, targetsPtr, weightPtr, lossPtr);
-    }
-    columns += (<usize>classes) << 4;
-    lanes += 16;
-    targetsPtr += 16;
+/** Losses without weights. Whether they are right: whether every quotient is a normal number. */
+function closeLosses(rows: i32, scratchPtr: usize, lossPtr: usize): bool {
+  let normal = i32x4.splat(-1);
+  for (; rows > 0; rows -= 4) {
+    const quotient = f32x4.div(v128.load(scratchPtr, SUMS), v128.load(scratchPtr, TARGETS));
+    normal = v128.and(normal, f32x4.ge(quotient, v128.load(LIMITS)));
+    normal = v128.and(normal, f32x4.le(quotient, v128.load(LIMITS, 16)));
+    const i = log1pExponent(quotient);
+    const high = log1pHigh(i);
+    const tail = log1pTail(quotient, i);
+    const loss01 = f64x2.add(lowDoubles(high), lowDoubles(tail));
+    if (rows > 1) v128.store(lossPtr, loss01);
+    else store<f64>(lossPtr, f64x2.extract_lane(loss01, 0));
+    const loss23 = f64x2.add(highDoubles(high), highDoubles(tail));
+    if (rows > 3) v128.store(lossPtr, loss23, 16);
+    else if (rows > 2) store<f64>(lossPtr, f64x2.extract_lane(loss23, 0), 16);
+    scratchPtr += 16;
     lossPtr += 32;
   }
+  return i32x4.bitmask(normal) == 15;
 }
 
-/** loss ← w_y · loss; 0 where w_y is 0 or the row is ignored, whatever the loss. */
-function weighLosses(rows: i32, targetsPtr: usize, weightPtr: usize, lossPtr: usize): void {
-  for (let r = 0; r < rows; r++) {
-    const y = load<i32>(targetsPtr + ((<usize>r) << 2));
-    const place = lossPtr + ((<usize>r) << 3);
-    let w: f64 = y < 0 ? 0 : 1;
-    if (weightPtr && y >= 0) w = load<f32>(weightPtr + ((<usize>y) << 2));
-    store<f64>(place, w == 0 ? 0 : w * load<f64>(place));
+/** Factors A / Σ and the targets' gradients −A · rest / Σ; A is `scale`, or as FACTORS has it. */
+function closeGradients(rows: i32, odd: bool, scale: f32, scratchPtr: usize): void {
+  let a = f32x4.splat(scale);
+  const zero = f32x4.splat(0);
+  for (const end = scratchPtr + ((<usize>rows) << 2); scratchPtr < end; scratchPtr += 16) {
+    if (odd) a = v128.load(scratchPtr, FACTORS);
+    const rest = v128.load(scratchPtr, SUMS);
+    const factor = f32x4.div(a, f32x4.add(rest, v128.load(scratchPtr, TARGETS)));
+    v128.store(scratchPtr, factor, FACTORS);
+    v128.store(scratchPtr, f32x4.sub(zero, f32x4.mul(rest, factor)), TARGET_GRADS);
   }
 }

@@ -1,30 +1,36 @@
 /**
  * crossEntropy for rows of at most 64 classes whose target gives every class a share t_c: class
- * probabilities, or class indices with label smoothing; without z-loss. m, top, rest and L of
- * shortRows.ts, t of shortShares.ts:
+ * probabilities, or class indices with label smoothing; without z-loss. e, m, top, rest and L of
+ * shortTops.ts, t of shortShares.ts:
  *
  *   loss = gap + mass · L,   gap = Σ_c t_c · (m − z_c),   mass = Σ_c t_c
+ *   ∂/∂z_j = A · p_j − S · t_j = ((A − S · t_j) · e_j − S · t_j · o_j) / Σ,   o_j = Σ − e_j
+ *   with S = scale, A = S · mass, Σ = top + rest
  *
  * Stability
- *   As denseTarget.ts: m − z_c ≥ 0, and terms with t_c = 0 count as 0 whatever z_c is. Four terms
- *   are added in float32, then in float64. A row of t = 0 is 0 whatever its logits.
+ *   As denseTarget.ts: m − z_c ≥ 0, and terms with t_c = 0 count as 0 whatever z_c is. A row of t = 0 is 0
+ *   whatever its logits. o is rest where e is top, so a confident row keeps its relative accuracy: with
+ *   one-hot t, A − S · t is 0 exactly, and −S · t · rest / Σ is left.
  *
  * Layout
- *   Columns of t stand where denseTarget.ts has its shares, each group's mass behind the scratch of
- *   shortRows.ts (2 KiB). ePtr may be zPtr; it must not be qPtr.
+ *   t stands where denseTarget.ts has its shares. ePtr may be zPtr; it must not be qPtr.
  */
-import { log1pLanes } from "../math/log1p";
-import { highDoubles, joinDoubles, lowDoubles } from "../simd/lanes";
-import { writeDenseChunk } from "./crossEntropyShortDenseGradient";
+import { loadUpTo } from "../simd/chunkExp";
+import { nmadd, storePartial, sumLanes } from "../simd/lanes";
 import { SHARES } from "./denseTarget";
 import { scratchPtr } from "./scratch";
-import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterExps, enterSums } from "./shortRows";
-import { loadShares, smoothShares, unsharedLanes } from "./shortShares";
+import { EXPS } from "./shortExps";
+import { MAXIMA } from "./shortMaxima";
+import { chunkRows } from "./shortRows";
+import { loadShares, smoothShares } from "./shortShares";
+import { lastLanes } from "./shortSums";
+import { APART, LOGS, RESTS, TOPS, enterTops } from "./shortTops";
 
-/** Offset of each group's mass in the scratch of short rows. */
+/** Offset of the row that shortShares.ts keeps, and of each row's mass, where L was. */
+const COMMON: usize = 14592;
 // @ts-ignore: decorator
 @inline
-export const LANE_MASS: usize = 14336;
+const MASSES: usize = LOGS;
 
 /** Targets are the probabilities at qPtr, or the indices at targetsPtr where qPtr is 0. */
 export function crossEntropyShortDenseRows(
@@ -42,23 +48,24 @@ export function crossEntropyShortDenseRows(
   tablePtr: usize,
   lossPtr: usize,
 ): void {
-  const chunk = chunkRows(classes);
+  // Vectors reach past the last row, which two classes leave no room for.
+  const chunk = chunkRows(classes) - (classes == 2 ? 4 : 0);
   const shares = scratchPtr + SHARES;
+  const common = tablePtr + COMMON;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
     const bytes = (<usize>(count * classes)) << 2;
     if (qPtr) {
-      loadShares(qPtr, count, classes, weightPtr, keep, share, shares, tablePtr);
+      loadShares(qPtr, count, classes, weightPtr, keep, share, shares, common);
       qPtr += bytes;
     } else {
-      smoothShares(targetsPtr, count, classes, weightPtr, keep, share, shares);
+      smoothShares(targetsPtr, count, classes, weightPtr, keep, share, shares, common);
       targetsPtr += (<usize>count) << 2;
     }
-    if (ePtr) enterExps(zPtr, count, classes, false, tablePtr);
-    else enterSums(zPtr, count, classes, false, tablePtr);
-    closeChunk(count, classes, shares, tablePtr, lossPtr);
+    enterTops(zPtr, count, classes, false, APART, tablePtr);
+    closeRows(zPtr, count, classes, shares, tablePtr, lossPtr);
     if (ePtr) {
-      writeDenseChunk(ePtr, count, classes, shares, scale, upstreamPtr, tablePtr);
+      writeRows(ePtr, count, classes, shares, scale, upstreamPtr, tablePtr);
       ePtr += bytes;
     }
     zPtr += bytes;
@@ -67,70 +74,42 @@ export function crossEntropyShortDenseRows(
   }
 }
 
-/** Losses of the chunk in the scratch; leaves the mass of each group there. */
-function closeChunk(rows: i32, classes: i32, shares: usize, lanes: usize, lossPtr: usize): void {
+/** Losses; leaves each row's mass. */
+function closeRows(
+  zPtr: usize,
+  rows: i32,
+  classes: i32,
+  shares: usize,
+  lane: usize,
+  lossPtr: usize,
+): void {
   const zero = f32x4.splat(0);
-  const columnBytes = (<usize>classes) << 4;
-  let columns = lanes;
-  for (let i = 0; i < rows; i += 4) {
-    const m = v128.load(lanes, LANE_MAX);
-    const first = shares;
-    let gap01 = zero;
-    let gap23 = zero;
-    let mass01 = zero;
-    let mass23 = zero;
-    const end = columns + columnBytes;
-    while (columns + 48 < end) {
-      const t0 = v128.load(shares);
-      const t1 = v128.load(shares, 16);
-      const gap0 = f32x4.add(
-        termOf(t0, m, v128.load(columns), zero),
-        termOf(t1, m, v128.load(columns, 16), zero),
-      );
-      const t2 = v128.load(shares, 32);
-      const t3 = v128.load(shares, 48);
-      const gap1 = f32x4.add(
-        termOf(t2, m, v128.load(columns, 32), zero),
-        termOf(t3, m, v128.load(columns, 48), zero),
-      );
-      const gap = f32x4.add(gap0, gap1);
-      const mass = f32x4.add(f32x4.add(t0, t1), f32x4.add(t2, t3));
-      gap01 = f64x2.add(gap01, lowDoubles(gap));
-      gap23 = f64x2.add(gap23, highDoubles(gap));
-      mass01 = f64x2.add(mass01, lowDoubles(mass));
-      mass23 = f64x2.add(mass23, highDoubles(mass));
-      columns += 64;
-      shares += 64;
-    }
+  const mask = lastLanes(classes, false, 0);
+  const step = (<usize>classes) << 2;
+  const back = (<usize>(-classes & 3)) << 2;
+  const zEnd = zPtr + <usize>rows * step;
+  for (; rows > 0; rows--) {
+    const m = v128.load32_splat(lane + MAXIMA);
     let gap = zero;
     let mass = zero;
-    for (; columns < end; columns += 16) {
+    for (const last = zPtr + step + back - 16; zPtr < last; zPtr += 16) {
       const t = v128.load(shares);
-      gap = f32x4.add(gap, termOf(t, m, v128.load(columns), zero));
+      gap = f32x4.add(gap, termOf(t, m, v128.load(zPtr), zero));
       mass = f32x4.add(mass, t);
       shares += 16;
     }
-    gap01 = f64x2.add(gap01, lowDoubles(gap));
-    gap23 = f64x2.add(gap23, highDoubles(gap));
-    mass01 = f64x2.add(mass01, lowDoubles(mass));
-    mass23 = f64x2.add(mass23, highDoubles(mass));
-    mass = joinDoubles(mass01, mass23);
-    v128.store(lanes, mass, LANE_MASS);
-    const log = log1pLanes(f32x4.div(v128.load(lanes, LANE_REST), v128.load(lanes, LANE_TOP)));
-    let loss01 = f64x2.add(gap01, f64x2.mul(mass01, lowDoubles(log)));
-    let loss23 = f64x2.add(gap23, f64x2.mul(mass23, highDoubles(log)));
-    if (i32x4.bitmask(f32x4.eq(mass, zero))) {
-      const none = unsharedLanes(first, classes);
-      loss01 = v128.andnot(loss01, i32x4.shuffle(none, none, 0, 0, 1, 1));
-      loss23 = v128.andnot(loss23, i32x4.shuffle(none, none, 2, 2, 3, 3));
-    }
-    const left = rows - i;
-    if (left > 1) v128.store(lossPtr, loss01);
-    else store<f64>(lossPtr, f64x2.extract_lane(loss01, 0));
-    if (left > 3) v128.store(lossPtr, loss23, 16);
-    else if (left > 2) store<f64>(lossPtr, f64x2.extract_lane(loss23, 0), 16);
-    lanes += 16;
-    lossPtr += 32;
+    const t = v128.and(v128.load(shares), mask);
+    const z = zPtr + 16 <= zEnd ? v128.load(zPtr) : loadUpTo(zPtr, zEnd);
+    gap = f32x4.add(gap, termOf(t, m, z, zero));
+    const sum = sumLanes(f32x4.add(mass, t));
+    zPtr += 16 - back;
+    shares += 16 - back;
+    let loss = <f64>sumLanes(gap) + <f64>sum * <f64>load<f32>(lane, LOGS);
+    if (sum == 0 && isZero(shares - step, step)) loss = 0;
+    store<f64>(lossPtr, loss);
+    store<f32>(lane, sum, MASSES);
+    lane += 4;
+    lossPtr += 8;
   }
 }
 
@@ -139,4 +118,58 @@ function closeChunk(rows: i32, classes: i32, shares: usize, lanes: usize, lossPt
 @inline
 function termOf(t: v128, m: v128, z: v128, zero: v128): v128 {
   return v128.and(f32x4.mul(t, f32x4.sub(m, z)), f32x4.ne(t, zero));
+}
+
+/** Whether `bytes` of float32 are all 0. */
+function isZero(ptr: usize, bytes: usize): bool {
+  for (const end = ptr + bytes; ptr < end; ptr += 4) if (load<f32>(ptr) != 0) return false;
+  return true;
+}
+
+/** Gradients of the chunk, to ePtr. */
+function writeRows(
+  ePtr: usize,
+  rows: i32,
+  classes: i32,
+  shares: usize,
+  scale: f64,
+  upstreamPtr: usize,
+  lane: usize,
+): void {
+  const step = (<usize>classes) << 2;
+  let exps = lane + EXPS;
+  for (; rows > 0; rows--) {
+    let factor = scale;
+    if (upstreamPtr) {
+      factor *= load<f64>(upstreamPtr);
+      upstreamPtr += 8;
+    }
+    const scaled = <f32>factor;
+    if (scaled == 0 || (load<f32>(lane, MASSES) == 0 && isZero(shares, step))) {
+      memory.fill(ePtr, 0, step);
+    } else {
+      const s = f32x4.splat(scaled);
+      const a = f32x4.mul(s, v128.load32_splat(lane + MASSES)); // as S · t is rounded, so that one-hot t leaves 0
+      const top = v128.load32_splat(lane + TOPS);
+      const rest = v128.load32_splat(lane + RESTS);
+      const sum = f32x4.add(top, rest);
+      const inverse = f32x4.div(f32x4.splat(1), sum);
+      for (let at: usize = 0; ; at = min(at + 16, step - 16)) {
+        const e = v128.load(exps + at);
+        const own = f32x4.mul(s, v128.load(shares + at));
+        const others = v128.bitselect(rest, f32x4.sub(sum, e), f32x4.eq(e, top));
+        const g = f32x4.mul(nmadd(own, others, f32x4.mul(f32x4.sub(a, own), e)), inverse);
+        if (classes < 4) {
+          storePartial(ePtr, g, classes);
+          break;
+        }
+        v128.store(ePtr + at, g);
+        if (at + 16 == step) break;
+      }
+    }
+    ePtr += step;
+    exps += step;
+    shares += step;
+    lane += 4;
+  }
 }

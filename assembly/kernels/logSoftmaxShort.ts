@@ -1,10 +1,11 @@
 /**
- * logSoftmax of rows of at most 64 classes:  (z − m) − L, with m and L of shortRows.ts. With `turned` rows come and
+ * logSoftmax of rows of at most 64 classes:  (z − m) − L, with m and L of shortTops.ts. With `turned` rows come and
  * go as columns (turnColumns.ts).
  */
-import { log1pLanes } from "../math/log1p";
-import { SHIFT, storeColumns } from "../simd/columns";
-import { LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterSums } from "./shortRows";
+import { loadPartial, storePartial } from "../simd/lanes";
+import { MAXIMA } from "./shortMaxima";
+import { chunkRows } from "./shortRows";
+import { APART, APART_MASKED_ZERO, LOGS, enterTops } from "./shortTops";
 
 export function logSoftmaxShortRows(
   zPtr: usize,
@@ -17,40 +18,59 @@ export function logSoftmaxShortRows(
 ): void {
   const chunk = chunkRows(classes);
   const rowBytes = (<usize>classes) << 2;
+  const kind = maskedZero ? APART_MASKED_ZERO : APART;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    logSoftmaxChunk(zPtr, outPtr, count, classes, turned, maskedZero, scratchPtr);
+    enterTops(zPtr, count, classes, turned, kind, scratchPtr);
+    shiftShort(zPtr, outPtr, count, classes, turned, scratchPtr);
     zPtr += <usize>count * rowBytes;
     outPtr += <usize>count * rowBytes;
   }
 }
 
-function logSoftmaxChunk(
+/** out = (z − m) − L; outPtr may be zPtr. */
+function shiftShort(
   zPtr: usize,
   outPtr: usize,
   rows: i32,
   classes: i32,
   turned: bool,
-  maskedZero: bool,
-  scratchPtr: usize,
+  lanes: usize,
 ): void {
-  enterSums(zPtr, rows, classes, turned, scratchPtr);
-  const groupBytes = (<usize>classes) << 4;
-  let columns = scratchPtr;
-  let lanes = scratchPtr;
-  for (let i = 0; i < rows; i += 4) {
-    const rest = v128.load(lanes, LANE_REST);
-    let m = v128.load(lanes, LANE_MAX);
-    let log = log1pLanes(f32x4.div(rest, v128.load(lanes, LANE_TOP)));
-    if (maskedZero) {
-      const masked = f32x4.eq(m, f32x4.splat(-Infinity));
-      const zero = v128.and(masked, f32x4.eq(rest, f32x4.splat(0)));
-      m = v128.andnot(m, zero);
-      log = v128.andnot(log, zero);
+  const step = (<usize>classes) << 2;
+  if (turned) {
+    for (; rows > 0; rows -= 4) {
+      const m = v128.load(lanes, MAXIMA);
+      const log = v128.load(lanes, LOGS);
+      for (const end = zPtr + (step << 2); zPtr < end; zPtr += 16) {
+        v128.store(outPtr, f32x4.sub(f32x4.sub(v128.load(zPtr), m), log));
+        outPtr += 16;
+      }
+      lanes += 16;
     }
-    storeColumns(columns, outPtr, min(4, rows - i), classes, turned, SHIFT, m, log);
-    columns += groupBytes;
-    outPtr += groupBytes;
-    lanes += 16;
+    return;
+  }
+  const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
+  for (; rows > 0; rows--) {
+    const m = v128.load32_splat(lanes + MAXIMA);
+    const log = v128.load32_splat(lanes + LOGS);
+    if (classes < 4) {
+      const z = loadPartial(zPtr, classes, 0);
+      storePartial(outPtr, f32x4.sub(f32x4.sub(z, m), log), classes);
+      zPtr += step;
+      outPtr += step;
+    } else {
+      const last = zPtr + step - 16;
+      const z = v128.load(last); // in place the loop writes over its beginning
+      for (; zPtr < last; zPtr += 16) {
+        v128.store(outPtr, f32x4.sub(f32x4.sub(v128.load(zPtr), m), log));
+        outPtr += 16;
+      }
+      outPtr -= back;
+      v128.store(outPtr, f32x4.sub(f32x4.sub(z, m), log));
+      zPtr += 16 - back;
+      outPtr += 16;
+    }
+    lanes += 4;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What metrics need of rows of at most 64 classes, from the columns, exponentials, m, top and rest of
- * shortRows.ts, four rows a record:
+ * What metrics need of rows of at most 64 classes, from the exponentials, m, top, rest and L of
+ * shortTops.ts, four rows a record:
  *
  *   loss = (m − z_y) + L,   confidence = top / Σ,   Σ = top + rest,   L = ln(1 + rest / top)
  *   Brier = Σ_{c≠y} p_c² + (1 − p_y)²,   argmax and place by comparing, lowest index first
@@ -21,10 +21,18 @@
  *   Targets, records and steps have room for whole groups of four rows, and targets of rows that a group
  *   does not have are < 0.
  */
-import { log1pLanes } from "../math/log1p";
+import { loadColumns } from "../simd/columns";
 import { highLanes, madd } from "../simd/lanes";
 import { pickLanes, placeOf } from "./shortTargets";
-import { EXPS, LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterExps } from "./shortRows";
+import { EXPS } from "./shortExps";
+import { MAXIMA } from "./shortMaxima";
+import { chunkRows } from "./shortRows";
+import { APART, LOGS, RESTS, TOPS, enterTops } from "./shortTops";
+
+/** Columns of exponentials in the scratch of short rows, 3 KiB behind those of logits. */
+// @ts-ignore: decorator
+@inline
+const COLUMN_EXPS: usize = 3072;
 
 // prettier-ignore
 const ONES = memory.data<i32>([1, 1, 1, 1], 16);
@@ -43,12 +51,16 @@ export function scoreShortRows(
   const groupBytes = (<usize>classes) << 4;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    enterExps(zPtr, count, classes, false, scratchPtr);
-    let columns = scratchPtr;
+    enterTops(zPtr, count, classes, false, APART, scratchPtr);
+    let z = zPtr;
+    let exps = scratchPtr + EXPS;
     let lanes = scratchPtr;
     for (let g = 0; g < count; g += 4) {
-      scoreGroup(columns, lanes, classes, targetsPtr, tied, recordPtr, stepsPtr);
-      columns += groupBytes;
+      loadColumns(z, min(4, count - g), classes, scratchPtr);
+      loadColumns(exps, 4, classes, scratchPtr + COLUMN_EXPS);
+      scoreGroup(scratchPtr, lanes, classes, targetsPtr, tied, recordPtr, stepsPtr);
+      z += groupBytes;
+      exps += groupBytes;
       lanes += 16;
       targetsPtr += 16;
       recordPtr += 144;
@@ -67,16 +79,16 @@ function scoreGroup(
   recordPtr: usize,
   stepsPtr: usize,
 ): void {
-  const m = v128.load(lanes, LANE_MAX);
-  const top = v128.load(lanes, LANE_TOP);
-  const rest = v128.load(lanes, LANE_REST);
-  const log = log1pLanes(f32x4.div(rest, top));
+  const m = v128.load(lanes, MAXIMA);
+  const top = v128.load(lanes, TOPS);
+  const rest = v128.load(lanes, RESTS);
+  const log = v128.load(lanes, LOGS);
   const p0 = placeOf(targetsPtr, 0, 4);
   const p1 = placeOf(targetsPtr, 1, 4);
   const p2 = placeOf(targetsPtr, 2, 4);
   const p3 = placeOf(targetsPtr, 3, 4);
   const target = pickLanes(columns, p0, p1, p2, p3);
-  const targetExp = pickLanes(columns + EXPS, p0, p1, p2, p3);
+  const targetExp = pickLanes(columns + COLUMN_EXPS, p0, p1, p2, p3);
   const y = v128.load(targetsPtr);
   const ignored = i32x4.shr_s(y, 31);
   const isNumber = f32x4.eq(log, log);
@@ -90,7 +102,7 @@ function scoreGroup(
   for (let p = columns, end = columns + ((<usize>classes) << 4); p < end; p += 16) {
     const z = v128.load(p);
     argmax = i32x4.min_u(argmax, v128.or(f32x4.ne(z, m), c));
-    const e = v128.andnot(v128.load(p, EXPS), i32x4.eq(argmax, c));
+    const e = v128.andnot(v128.load(p, COLUMN_EXPS), i32x4.eq(argmax, c));
     squares = madd(e, e, squares);
     const before = v128.and(f32x4.eq(z, target), i32x4.gt_s(ahead, c));
     place = i32x4.sub(place, v128.or(f32x4.gt(z, target), before));

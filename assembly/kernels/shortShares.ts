@@ -1,12 +1,16 @@
 /**
- * The shares t_c of denseTarget.ts for a chunk of short rows, as columns (shortRows.ts): from class
- * probabilities, or from class indices with label smoothing.
+ * The shares t_c of denseTarget.ts for a chunk of short rows, row after row: from class probabilities, or
+ * from class indices with label smoothing.
  *
  *   t_c = w_c · (q_c · keep + share),   q_c = [c = y] for an index; a row with y < 0 has t = 0.
+ *
+ * Layout
+ *   What is common to all rows stands once, at rowPtr (272 bytes). A row's last vector reaches into the
+ *   next row, which is written later or keeps what it holds.
  */
-import { loadChunk } from "./shortRows";
+import { lastLanes } from "./shortSums";
 
-/** Columns of t from the probabilities at qPtr. They pass through the scratch of short rows. */
+/** t from the probabilities at qPtr. */
 export function loadShares(
   qPtr: usize,
   rows: i32,
@@ -14,34 +18,30 @@ export function loadShares(
   weightPtr: usize,
   keep: f32,
   share: f32,
-  columns: usize,
-  tablePtr: usize,
+  shares: usize,
+  rowPtr: usize,
 ): void {
-  const columnBytes = (<usize>classes) << 4;
-  loadChunk(qPtr, rows, classes, false, tablePtr);
-  memory.copy(columns, tablePtr, <usize>((rows + 3) >> 2) * columnBytes);
+  const step = (<usize>classes) << 2;
+  memory.copy(shares, qPtr, <usize>rows * step);
   if (weightPtr == 0 && share == 0) return;
-  for (let i = 0; i < rows; i += 4) {
-    weighColumns(classes, weightPtr, keep, share, columns);
-    columns += columnBytes;
-  }
-}
-
-/** q ← w · (q · keep + share); 0 where w is 0. */
-function weighColumns(classes: i32, weightPtr: usize, keep: f32, share: f32, columns: usize): void {
+  fillRow(classes, weightPtr, 1, rowPtr);
+  const mask = lastLanes(classes, false, 0);
   const kept = f32x4.splat(keep);
   const shared = f32x4.splat(share);
   const zero = f32x4.splat(0);
-  let w = f32x4.splat(1);
-  for (let c = 0; c < classes; c++) {
-    if (weightPtr) w = v128.load32_splat(weightPtr + ((<usize>c) << 2));
-    const t = f32x4.mul(w, f32x4.add(f32x4.mul(v128.load(columns), kept), shared));
-    v128.store(columns, v128.and(t, f32x4.ne(w, zero)));
-    columns += 16;
+  for (; rows > 0; rows--) {
+    for (let at: usize = 0; at < step; at += 16) {
+      const q = v128.load(shares + at);
+      const w = v128.load(rowPtr + at);
+      let t = f32x4.mul(w, f32x4.add(f32x4.mul(q, kept), shared));
+      t = v128.and(t, f32x4.ne(w, zero)); // 0 where w is 0, whatever q is
+      v128.store(shares + at, at + 16 < step ? t : v128.bitselect(t, q, mask));
+    }
+    shares += step;
   }
 }
 
-/** Columns of t from the class indices at targetsPtr. */
+/** t from the class indices at targetsPtr. */
 export function smoothShares(
   targetsPtr: usize,
   rows: i32,
@@ -49,38 +49,31 @@ export function smoothShares(
   weightPtr: usize,
   keep: f32,
   share: f32,
-  columns: usize,
+  shares: usize,
+  rowPtr: usize,
 ): void {
-  const columnBytes = (<usize>classes) << 4;
-  const shared = f32x4.splat(share);
-  for (let i = 0; i < rows; i++) {
-    if ((i & 3) == 0) {
-      for (let c = 0; c < classes; c++) {
-        const at = (<usize>c) << 2;
-        const t = weightPtr ? f32x4.mul(v128.load32_splat(weightPtr + at), shared) : shared;
-        v128.store(columns + (at << 2), t);
-      }
-    }
-    const y = load<i32>(targetsPtr + ((<usize>i) << 2));
-    const lane = columns + ((<usize>(i & 3)) << 2);
-    if (y >= 0) {
-      const w: f32 = weightPtr ? load<f32>(weightPtr + ((<usize>y) << 2)) : 1;
-      store<f32>(lane + ((<usize>y) << 4), w * (keep + share));
+  const step = (<usize>classes) << 2;
+  fillRow(classes, weightPtr, share, rowPtr);
+  for (; rows > 0; rows--) {
+    const y = load<i32>(targetsPtr);
+    if (y < 0) {
+      memory.fill(shares, 0, step);
     } else {
-      for (let at: usize = 0; at < columnBytes; at += 16) store<f32>(lane + at, 0);
+      for (let at: usize = 0; at < step; at += 16) {
+        v128.store(shares + at, v128.load(rowPtr + at));
+      }
+      const w: f32 = weightPtr ? load<f32>(weightPtr + ((<usize>y) << 2)) : 1;
+      store<f32>(shares + ((<usize>y) << 2), w * (keep + share));
     }
-    if ((i & 3) == 3) columns += columnBytes;
+    targetsPtr += 4;
+    shares += step;
   }
 }
 
-/** Lanes whose shares are all 0. */
-// @ts-ignore: decorator
-@inline
-export function unsharedLanes(columns: usize, classes: i32): v128 {
-  const zero = f32x4.splat(0);
-  let some = zero;
-  for (const end = columns + ((<usize>classes) << 4); columns < end; columns += 16) {
-    some = v128.or(some, f32x4.ne(v128.load(columns), zero));
+/** w_c · factor at rowPtr. */
+function fillRow(classes: i32, weightPtr: usize, factor: f32, rowPtr: usize): void {
+  for (let c = 0; c < classes; c++) {
+    const at = (<usize>c) << 2;
+    store<f32>(rowPtr + at, weightPtr ? load<f32>(weightPtr + at) * factor : factor);
   }
-  return v128.not(some);
 }

@@ -21,11 +21,3 @@ export function pickLanes(columns: usize, p0: usize, p1: usize, p2: usize, p3: u
   z = v128.load_lane<f32>(columns + p2, z, 2);
   return v128.load_lane<f32>(columns + p3, z, 3);
 }
-
-/** Whether one of four targets is ignored. */
-// @ts-ignore: decorator
-@inline
-export function anyIgnored(targetsPtr: usize): bool {
-  const first = load<i32>(targetsPtr) | load<i32>(targetsPtr, 4);
-  return (first | load<i32>(targetsPtr, 8) | load<i32>(targetsPtr, 12)) < 0;
-}

@@ -44,12 +44,22 @@ export function softmaxRows(
   }
   const rowBytes = (<usize>classes) << 2;
   for (let i = 0; i < rows; i++) {
-    softmaxSegment(zPtr, outPtr, classes, 0, tablePtr);
-    softmaxClose(classes, tablePtr);
-    softmaxWrite(outPtr, classes, 0, maskedZero, tablePtr);
+    softmaxRow(zPtr, outPtr, classes, maskedZero, tablePtr);
     zPtr += rowBytes;
     outPtr += rowBytes;
   }
+}
+
+export function softmaxRow(
+  zPtr: usize,
+  outPtr: usize,
+  classes: i32,
+  maskedZero: bool,
+  tablePtr: usize,
+): void {
+  softmaxSegment(zPtr, outPtr, classes, 0, tablePtr);
+  softmaxClose(classes, tablePtr);
+  softmaxWrite(outPtr, classes, 0, maskedZero, tablePtr);
 }
 
 /** Enters `length` logits from class `first` on; stores their exponentials where outPtr is not 0. */

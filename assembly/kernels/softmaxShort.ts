@@ -1,10 +1,12 @@
 /**
- * softmax of rows of at most 64 classes:  p = e / (top + rest), with e, top and rest of shortRows.ts.
- * With `turned` rows come and go as columns (turnColumns.ts).
+ * softmax of rows of at most 64 classes:  p = e / Σ, with e of shortExps.ts and Σ of shortSums.ts.
+ * With `turned` rows come and go as columns (turnColumns.ts). A row whose Σ is 0 or NaN (wide rows,
+ * NaN, ±∞) goes to the code for long rows.
  */
-import { SCALE, storeColumns } from "../simd/columns";
-import { highDoubles, joinDoubles, lowDoubles } from "../simd/lanes";
-import { EXPS, LANE_MAX, LANE_REST, LANE_TOP, chunkRows, enterExps } from "./shortRows";
+import { softmaxRow } from "./softmax";
+import { EXPS, FACTORS, ROW_EXPS, TABLE, enterShort, putBack, rowAt } from "./shortExps";
+import { chunkRows } from "./shortRows";
+import { scaleShort, sumShort } from "./shortSums";
 
 export function softmaxShortRows(
   zPtr: usize,
@@ -17,43 +19,34 @@ export function softmaxShortRows(
 ): void {
   const chunk = chunkRows(classes);
   const rowBytes = (<usize>classes) << 2;
+  const exps = scratchPtr + EXPS;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
-    softmaxChunk(zPtr, outPtr, count, classes, turned, maskedZero, scratchPtr);
+    enterShort(zPtr, count, classes, turned, scratchPtr);
+    sumShort(count, classes, turned, true, scratchPtr);
+    if (!allFinite(count, scratchPtr)) {
+      for (let r = 0; r < count; r++) {
+        const lane = scratchPtr + ((<usize>r) << 2);
+        if (load<f32>(lane, FACTORS) < Infinity) continue;
+        const row = rowAt(zPtr, r, classes, turned, scratchPtr);
+        const out = turned ? scratchPtr + ROW_EXPS : rowAt(exps, r, classes, false, 0);
+        softmaxRow(row, out, classes, maskedZero, scratchPtr + TABLE);
+        store<f32>(lane, 1, FACTORS);
+        if (turned) putBack(exps, r, classes, scratchPtr);
+      }
+    }
+    scaleShort(outPtr, count, classes, turned, scratchPtr);
     zPtr += <usize>count * rowBytes;
     outPtr += <usize>count * rowBytes;
   }
 }
 
-function softmaxChunk(
-  zPtr: usize,
-  outPtr: usize,
-  rows: i32,
-  classes: i32,
-  turned: bool,
-  maskedZero: bool,
-  scratchPtr: usize,
-): void {
-  enterExps(zPtr, rows, classes, turned, scratchPtr);
-  const groupBytes = (<usize>classes) << 4;
-  const one = f64x2.splat(1);
-  let columns = scratchPtr + EXPS;
-  let lanes = scratchPtr;
-  for (let i = 0; i < rows; i += 4) {
-    const top = v128.load(lanes, LANE_TOP);
-    const rest = v128.load(lanes, LANE_REST);
-    const sum01 = f64x2.add(lowDoubles(top), lowDoubles(rest));
-    const sum23 = f64x2.add(highDoubles(top), highDoubles(rest));
-    let factor = joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23));
-    if (maskedZero) {
-      // Σ is 0 in a row of −∞ only, and NaN where a NaN is among them.
-      const masked = f32x4.eq(v128.load(lanes, LANE_MAX), f32x4.splat(-Infinity));
-      const empty = f32x4.eq(factor, f32x4.splat(Infinity));
-      factor = v128.andnot(factor, v128.and(masked, empty));
-    }
-    storeColumns(columns, outPtr, min(4, rows - i), classes, turned, SCALE, factor, factor);
-    columns += groupBytes;
-    outPtr += groupBytes;
-    lanes += 16;
+/** Whether every row has a finite factor. */
+function allFinite(rows: i32, scratchPtr: usize): bool {
+  let finite = i32x4.splat(-1);
+  const infinity = f32x4.splat(Infinity);
+  for (const end = scratchPtr + ((<usize>rows) << 2); scratchPtr < end; scratchPtr += 16) {
+    finite = v128.and(finite, f32x4.lt(v128.load(scratchPtr, FACTORS), infinity));
   }
+  return i32x4.bitmask(finite) == 15;
 }

@@ -106,7 +106,17 @@ export function expClamped(
   x: v128, magic: v128, log2e: v128, ln2Hi: v128, ln2Lo: v128,
   c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
 ): v128 {
-  const biased = madd(x, log2e, magic); // n + 1.5 · 2^23 + 127 − k
+  return expRounded(x, madd(x, log2e, magic), magic, ln2Hi, ln2Lo, c1, c2, c3, c4, c5);
+}
+
+/** The same where the caller has use for biased = n + 1.5 · 2^23 + 127 − k, which is x · log2 e + magic. */
+// prettier-ignore
+// @ts-ignore: decorator
+@inline
+export function expRounded(
+  x: v128, biased: v128, magic: v128, ln2Hi: v128, ln2Lo: v128,
+  c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
+): v128 {
   const s = i32x4.shl(biased, 23); // 2^(n−k)
   const n = f32x4.sub(biased, magic);
   const t = nmadd(n, ln2Lo, nmadd(n, ln2Hi, x)); // x − n · ln 2

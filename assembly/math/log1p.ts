@@ -65,15 +65,36 @@ const LANES = memory.data<f32>([
   3.19461849e-5, 3.19461849e-5, 3.19461849e-5, 3.19461849e-5, //     LN2_LO = ln 2 − LN2_HI
 ], 16);
 
-/** ln(1 + e) of four lanes, 0 ≤ e < 2^20; NaN stays NaN. */
+/** ln(1 + e) of four lanes, 0 ≤ e < 2^126; NaN stays NaN. */
 // @ts-ignore: decorator
 @inline
 export function log1pLanes(e: v128): v128 {
-  const one = v128.load(LANES);
-  const u = f32x4.add(e, one);
+  const i = log1pExponent(e);
+  return f32x4.add(log1pHigh(i), log1pTail(e, i));
+}
+
+/** The integer i of 1 + e = 2^i · w. */
+// @ts-ignore: decorator
+@inline
+export function log1pExponent(e: v128): v128 {
+  const u = f32x4.add(e, v128.load(LANES));
   // The exponent of u / √½, rounded down, is i.
-  const i = i32x4.shr_s(i32x4.sub(u, v128.load(LANES, 16)), 23);
-  const w = i32x4.sub(u, i32x4.shl(i, 23));
+  return i32x4.shr_s(i32x4.sub(u, v128.load(LANES, 16)), 23);
+}
+
+/** The greater part of ln(1 + e), i · LN2_HI: exact, and 0 where i is 0. */
+// @ts-ignore: decorator
+@inline
+export function log1pHigh(i: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(i), v128.load(LANES, 48));
+}
+
+/** What is left of ln(1 + e): ln w + i · LN2_LO, at most 0.35; where i is 0 the result, bit for bit. */
+// @ts-ignore: decorator
+@inline
+export function log1pTail(e: v128, i: v128): v128 {
+  const one = v128.load(LANES);
+  const w = i32x4.sub(f32x4.add(e, one), i32x4.shl(i, 23));
   const whole = i32x4.eq(i, f32x4.splat(0));
   const f = v128.bitselect(e, f32x4.sub(w, one), whole);
   const s = f32x4.div(f, f32x4.add(f, v128.load(LANES, 32)));
@@ -85,11 +106,8 @@ export function log1pLanes(e: v128): v128 {
     log1pConstant(Q3),
     log1pConstant(Q4),
   );
-  // n · LN2_HI is exact, and 0 where i is 0: the tail is then the result, bit for bit.
   const n = f32x4.convert_i32x4_s(i);
-  const high = f32x4.mul(n, v128.load(LANES, 48));
-  const sum = f32x4.add(high, madd(n, v128.load(LANES, 64), tail));
-  return v128.or(sum, f32x4.ne(e, e));
+  return v128.or(madd(n, v128.load(LANES, 64), tail), f32x4.ne(e, e));
 }
 
 /** ln(1 + e) of one float64 e ≥ 0. */

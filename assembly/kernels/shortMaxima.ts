@@ -1,0 +1,68 @@
+/**
+ * The maximum m of each short row, four rows at a time, or of each column (turnColumns.ts). NaN loses
+ * against a number.
+ */
+import { placeOf } from "./shortExps";
+
+/** Offset in the scratch: m of each row, where others have sums. */
+// @ts-ignore: decorator
+@inline
+export const MAXIMA: usize = 8448;
+
+/** m of each row. */
+export function maxima(
+  zPtr: usize,
+  rows: i32,
+  classes: i32,
+  turned: bool,
+  scratchPtr: usize,
+): void {
+  const rowBytes = (<usize>classes) << 2;
+  const stride: usize = turned ? 64 : 16;
+  const next: usize = turned ? 16 : rowBytes;
+  if (classes < 4) {
+    for (let r = 0; r < rows; r++) {
+      let p = zPtr + placeOf(r, 0, classes, turned);
+      let m = v128.load32_zero(p); // a vector's maximum: that of scalars branches
+      for (let c = 1; c < classes; c++) {
+        p += stride >> 2;
+        m = f32x4.pmax(m, v128.load32_zero(p));
+      }
+      v128.store_lane<f32>(scratchPtr + ((<usize>r) << 2), m, 0, MAXIMA);
+    }
+    return;
+  }
+  for (; rows > 0; rows -= 4) {
+    let a = zPtr;
+    zPtr += rowBytes << 2;
+    let b = turned || rows > 1 ? a + next : a;
+    let c = turned || rows > 2 ? b + next : b;
+    let d = turned || rows > 3 ? c + next : c;
+    // The last step takes the last four again.
+    const last = (turned ? zPtr : a + rowBytes) - stride;
+    let m0 = v128.load(last);
+    let m1 = v128.load(last + (b - a));
+    let m2 = v128.load(last + (c - a));
+    let m3 = v128.load(last + (d - a));
+    for (; a < last; a += stride) {
+      m0 = f32x4.pmax(m0, v128.load(a));
+      m1 = f32x4.pmax(m1, v128.load(b));
+      m2 = f32x4.pmax(m2, v128.load(c));
+      m3 = f32x4.pmax(m3, v128.load(d));
+      b += stride;
+      c += stride;
+      d += stride;
+    }
+    let m02 = f32x4.pmax(m0, m2);
+    let m13 = f32x4.pmax(m1, m3);
+    if (!turned) {
+      m02 = f32x4.pmax(i32x4.shuffle(m0, m1, 0, 4, 1, 5), i32x4.shuffle(m0, m1, 2, 6, 3, 7));
+      m13 = f32x4.pmax(i32x4.shuffle(m2, m3, 0, 4, 1, 5), i32x4.shuffle(m2, m3, 2, 6, 3, 7));
+      m0 = i32x4.shuffle(m02, m13, 0, 1, 4, 5);
+      m13 = i32x4.shuffle(m02, m13, 2, 3, 6, 7);
+      m02 = m0;
+    }
+    v128.store(scratchPtr, f32x4.pmax(m02, m13), MAXIMA);
+    scratchPtr += 16;
+  }
+}

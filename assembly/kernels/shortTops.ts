@@ -1,0 +1,170 @@
+/**
+ * Maximum and logarithm of short rows from the exponentials e of shortExps.ts:
+ *
+ *   logSumExp = m + L,   L = ln(1 + rest / top),   top = the largest e,   rest = Σ of the others
+ *
+ * Stability
+ *   The largest term stays out of the sum: each step keeps the greater of two and adds the other.
+ *   rowTable.ts does rows for which shortExps.ts has no k; there L is NaN where m is not finite.
+ *
+ * Layout
+ *   A lane goes through the classes l, l + 4, … of a row; then four rows meet, lane by lane. Columns
+ *   (with `turned`) take the same steps.
+ */
+import { log1pLanes } from "../math/log1p";
+import { closeRow, enterRow, rowArgmax, rowLog, rowLogSumExp, rowMax, rowRest } from "./rowTable";
+import { EXPS, ROW_EXPS, TABLE, enterShort, rowAt } from "./shortExps";
+import { MAXIMA, maxima } from "./shortMaxima";
+import { lastLanes } from "./shortSums";
+
+/** Offset in the scratch: L of each row, where others have factors. */
+// @ts-ignore: decorator
+@inline
+export const LOGS: usize = 10496;
+
+/** Offsets of top and rest. */
+// @ts-ignore: decorator
+@inline
+export const TOPS: usize = 1024;
+// @ts-ignore: decorator
+@inline
+export const RESTS: usize = 12544;
+
+/** What a row of −∞, of +∞ or with NaN ends as: m + L = logSumExp, L = NaN, or m = L = 0 for −∞ only. */
+// @ts-ignore: decorator
+@inline
+export const JOINED: i32 = 0;
+// @ts-ignore: decorator
+@inline
+export const APART: i32 = 1;
+// @ts-ignore: decorator
+@inline
+export const APART_MASKED_ZERO: i32 = 2;
+
+/** Leaves m and L of each row of the chunk. */
+export function enterTops(
+  zPtr: usize,
+  rows: i32,
+  classes: i32,
+  turned: bool,
+  kind: i32,
+  scratchPtr: usize,
+): void {
+  enterShort(zPtr, rows, classes, turned, scratchPtr);
+  maxima(zPtr, rows, classes, turned, scratchPtr);
+  if (logarithms(rows, classes, turned, scratchPtr)) return;
+  for (let r = 0; r < rows; r++) {
+    const lane = scratchPtr + ((<usize>r) << 2);
+    const log = load<f32>(lane, LOGS);
+    if (log == log) continue;
+    const row = rowAt(zPtr, r, classes, turned, scratchPtr);
+    const e = turned ? scratchPtr + ROW_EXPS : rowAt(scratchPtr + EXPS, r, classes, false, 0);
+    enterRow(row, e, classes, 0, scratchPtr + TABLE);
+    closeRow(scratchPtr + TABLE, 1);
+    store<f32>(lane, load<f32>(e + ((<usize>rowArgmax) << 2)), TOPS);
+    store<f32>(lane, <f32>rowRest, RESTS);
+    let m = rowMax;
+    let l = <f32>rowLog;
+    if (kind == JOINED) {
+      m = <f32>rowLogSumExp();
+      l = 0;
+    } else if (kind == APART_MASKED_ZERO && m == -Infinity && rowRest == 0) {
+      m = 0;
+      l = 0;
+    }
+    store<f32>(lane, m, MAXIMA);
+    store<f32>(lane, l, LOGS);
+  }
+}
+
+/** L of each row. Whether none is NaN. */
+function logarithms(rows: i32, classes: i32, turned: bool, scratchPtr: usize): bool {
+  const rowBytes = (<usize>classes) << 2;
+  const stride: usize = turned ? 64 : 16;
+  const next: usize = turned ? 16 : rowBytes;
+  const whole = (turned ? rowBytes << 2 : rowBytes) - stride;
+  const k0 = lastLanes(classes, turned, 0);
+  const k1 = lastLanes(classes, turned, 1);
+  const k2 = lastLanes(classes, turned, 2);
+  const k3 = lastLanes(classes, turned, 3);
+  let e = scratchPtr + EXPS;
+  let done = i32x4.splat(-1);
+  for (; rows > 0; rows -= 4) {
+    let a = e;
+    let b = a + next;
+    let c = b + next;
+    let d = c + next;
+    let t0 = f32x4.splat(0);
+    let t1 = t0;
+    let t2 = t0;
+    let t3 = t0;
+    let r0 = t0;
+    let r1 = t0;
+    let r2 = t0;
+    let r3 = t0;
+    for (const end = a + whole; a < end; a += stride) {
+      const x0 = v128.load(a);
+      r0 = f32x4.add(r0, f32x4.pmin(x0, t0));
+      t0 = f32x4.pmax(t0, x0);
+      const x1 = v128.load(b);
+      r1 = f32x4.add(r1, f32x4.pmin(x1, t1));
+      t1 = f32x4.pmax(t1, x1);
+      const x2 = v128.load(c);
+      r2 = f32x4.add(r2, f32x4.pmin(x2, t2));
+      t2 = f32x4.pmax(t2, x2);
+      const x3 = v128.load(d);
+      r3 = f32x4.add(r3, f32x4.pmin(x3, t3));
+      t3 = f32x4.pmax(t3, x3);
+      b += stride;
+      c += stride;
+      d += stride;
+    }
+    const x0 = v128.and(v128.load(a), k0);
+    r0 = f32x4.add(r0, f32x4.pmin(x0, t0));
+    t0 = f32x4.pmax(t0, x0);
+    const x1 = v128.and(v128.load(b), k1);
+    r1 = f32x4.add(r1, f32x4.pmin(x1, t1));
+    t1 = f32x4.pmax(t1, x1);
+    const x2 = v128.and(v128.load(c), k2);
+    r2 = f32x4.add(r2, f32x4.pmin(x2, t2));
+    t2 = f32x4.pmax(t2, x2);
+    const x3 = v128.and(v128.load(d), k3);
+    r3 = f32x4.add(r3, f32x4.pmin(x3, t3));
+    t3 = f32x4.pmax(t3, x3);
+    // Lanes 0 and 2, and 1 and 3, of each row; then both.
+    if (!turned) {
+      const low = i32x4.shuffle(t0, t1, 0, 4, 1, 5);
+      t1 = i32x4.shuffle(t0, t1, 2, 6, 3, 7);
+      t0 = low;
+      const high = i32x4.shuffle(t2, t3, 0, 4, 1, 5);
+      t3 = i32x4.shuffle(t2, t3, 2, 6, 3, 7);
+      t2 = high;
+      // a0+a2 b0+b2 a1+a3 b1+b3 · c0+c2 …
+      r0 = f32x4.add(i32x4.shuffle(r0, r1, 0, 4, 1, 5), i32x4.shuffle(r0, r1, 2, 6, 3, 7));
+      r2 = f32x4.add(i32x4.shuffle(r2, r3, 0, 4, 1, 5), i32x4.shuffle(r2, r3, 2, 6, 3, 7));
+      r0 = f32x4.add(r0, f32x4.pmin(t0, t1));
+      r2 = f32x4.add(r2, f32x4.pmin(t2, t3));
+      t0 = f32x4.pmax(t0, t1);
+      t2 = f32x4.pmax(t2, t3);
+      r1 = i32x4.shuffle(r0, r2, 2, 3, 6, 7);
+      r0 = i32x4.shuffle(r0, r2, 0, 1, 4, 5);
+      t1 = i32x4.shuffle(t0, t2, 2, 3, 6, 7);
+      t0 = i32x4.shuffle(t0, t2, 0, 1, 4, 5);
+    } else {
+      r0 = f32x4.add(f32x4.add(r0, r2), f32x4.pmin(t0, t2));
+      r1 = f32x4.add(f32x4.add(r1, r3), f32x4.pmin(t1, t3));
+      t0 = f32x4.pmax(t0, t2);
+      t1 = f32x4.pmax(t1, t3);
+    }
+    const rest = f32x4.add(f32x4.add(r0, r1), f32x4.pmin(t0, t1));
+    const top = f32x4.pmax(t0, t1);
+    const log = log1pLanes(f32x4.div(rest, top));
+    v128.store(scratchPtr, top, TOPS);
+    v128.store(scratchPtr, rest, RESTS);
+    v128.store(scratchPtr, log, LOGS);
+    done = v128.and(done, f32x4.eq(log, log));
+    scratchPtr += 16;
+    e += rowBytes << 2;
+  }
+  return i32x4.bitmask(done) == 15;
+}

@@ -1,0 +1,127 @@
+/**
+ * Exponentials of a run of logits under one even k:  e^z · 2^−k, where −64 ≤ n − k ≤ 63 for every logit
+ * (n of exp.ts).
+ *
+ * Layout
+ *   expShared tries the k of the last run and checks it on the way; expOwn looks at the logits first.
+ *   Two vectors a step in `strict`, one in `fma`, which V8 unrolls itself. What is left at the end passes
+ *   through a padded step.
+ */
+// prettier-ignore
+import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, MAGIC0, expConstant, expRounded, expShifted } from "../math/exp";
+import { lowOf, magicOf } from "../math/reference";
+import { loadPartial, madd, maxLanes } from "./lanes";
+
+/** −(n − k) at least, and the bits that a difference to the least has outside. */
+// @ts-ignore: decorator
+@inline
+const LEAST: i32 = 64;
+// @ts-ignore: decorator
+@inline
+const OUTSIDE: i32 = ~127;
+
+/** Largest |k| that is tried: |z| stays below 2000. */
+// @ts-ignore: decorator
+@inline
+const K_LIMIT: i32 = 2800;
+
+/** k of the last run. It decides how fast the next one is, never its bits. */
+let lastK: f32 = 0;
+
+/**
+ * e of `count` logits for the last k, and whether every logit passed. Writes up to seven numbers more
+ * at ePtr; padPtr: 32 bytes.
+ */
+export function expShared(zPtr: usize, ePtr: usize, count: i32, padPtr: usize): bool {
+  const magic = magicOf(lastK);
+  const least = i32x4.sub(expConstant(MAGIC0), i32x4.splat(LEAST));
+  const log2e = expConstant(LOG2E);
+  const hi = expConstant(LN2_HI);
+  const lo = expConstant(LN2_LO);
+  const c1 = expConstant(C1);
+  const c2 = expConstant(C2);
+  const c3 = expConstant(C3);
+  const c4 = expConstant(C4);
+  const c5 = expConstant(C5);
+  const step: usize = ASC_FEATURE_RELAXED_SIMD ? 16 : 32;
+  let seen = i32x4.splat(0);
+  let bytes = (<usize>count) << 2;
+  const left = bytes & (step - 1);
+  let end = zPtr + bytes - left;
+  while (true) {
+    for (; zPtr < end; zPtr += step) {
+      const z = v128.load(zPtr);
+      const biased = madd(z, log2e, magic);
+      v128.store(ePtr, expRounded(z, biased, magic, hi, lo, c1, c2, c3, c4, c5));
+      seen = v128.or(seen, i32x4.sub(biased, least));
+      if (!ASC_FEATURE_RELAXED_SIMD) {
+        const z1 = v128.load(zPtr, 16);
+        const biased1 = madd(z1, log2e, magic);
+        v128.store(ePtr, expRounded(z1, biased1, magic, hi, lo, c1, c2, c3, c4, c5), 16);
+        seen = v128.or(seen, i32x4.sub(biased1, least));
+      }
+      ePtr += step;
+    }
+    bytes &= step - 1;
+    if (!bytes) break;
+    const first = v128.load32_splat(zPtr);
+    v128.store(padPtr, first);
+    v128.store(padPtr, first, 16);
+    memory.copy(padPtr, zPtr, bytes);
+    zPtr = padPtr;
+    end = padPtr + step;
+    bytes = 0;
+  }
+  return i32x4.bitmask(i32x4.eq(v128.and(seen, i32x4.splat(OUTSIDE)), i32x4.splat(0))) == 15;
+}
+
+/** e for a k that suits all `count` logits but −∞, whose e is 0; false where there is none. */
+export function expOwn(zPtr: usize, ePtr: usize, count: i32): bool {
+  const none = f32x4.splat(-Infinity);
+  const all = f32x4.splat(Infinity);
+  const end = zPtr + ((<usize>count) << 2);
+  let high = none;
+  let low = all;
+  for (let p = zPtr; p < end; p += 16) {
+    const z = loadUpTo(p, end);
+    high = f32x4.pmax(high, z);
+    low = f32x4.pmin(low, v128.bitselect(all, z, f32x4.eq(z, none)));
+  }
+  const most = maxLanes(high);
+  const least = -maxLanes(f32x4.neg(low));
+  if (!(abs(most) <= 2000 && abs(least) <= 2000)) return false;
+  const nMost = exponentOf(most);
+  const nLeast = exponentOf(least);
+  const k = max((nMost + nLeast) >> 1, nMost - 62) & ~1;
+  if (nLeast < k - LEAST) return false;
+  const own = <f32>k;
+  if (abs(k) <= K_LIMIT) lastK = own;
+  const magic = magicOf(own);
+  const clamp = lowOf(own);
+  const log2e = expConstant(LOG2E);
+  const hi = expConstant(LN2_HI);
+  const lo = expConstant(LN2_LO);
+  const c1 = expConstant(C1);
+  const c2 = expConstant(C2);
+  const c3 = expConstant(C3);
+  const c4 = expConstant(C4);
+  const c5 = expConstant(C5);
+  for (; zPtr < end; zPtr += 16) {
+    const z = loadUpTo(zPtr, end);
+    v128.store(ePtr, expShifted(z, clamp, magic, log2e, hi, lo, c1, c2, c3, c4, c5));
+    ePtr += 16;
+  }
+  return true;
+}
+
+/** n of exp.ts. */
+function exponentOf(z: f32): i32 {
+  const magic = expConstant(MAGIC0);
+  const biased = madd(f32x4.splat(z), expConstant(LOG2E), magic);
+  return i32x4.extract_lane(i32x4.sub(biased, magic), 0);
+}
+
+/** Four logits; −∞ from `end` on. */
+export function loadUpTo(ptr: usize, end: usize): v128 {
+  return ptr + 16 <= end ? v128.load(ptr) : loadPartial(ptr, <i32>((end - ptr) >> 2), -Infinity);
+}
