@@ -2,10 +2,10 @@
  * Sums of the exponentials of short rows, and what is written from them.
  *
  * Layout
- *   Lane l of a row adds the classes l, l + 4, …; the row is (0 + 2) + (1 + 3) of its lanes. Four rows
- *   go at once: their lanes meet in a 4 × 4 transpose. Columns add in the same order.
+ *   Lane l of a row adds the last of its classes, then l, l + 4, …, five or four terms in float32, then in
+ *   float64; the row is (0 + 2) + (1 + 3) of its lanes. Four rows go at once. Columns add in the same order.
  */
-import { highLanes, joinDoubles, lowDoubles } from "../simd/lanes";
+import { highDoubles, joinDoubles, lowDoubles } from "../simd/lanes";
 import { EXPS, FACTORS, SUMS } from "./shortExps";
 
 /** Lane masks of the last classes mod 4 of a row; all lanes where there are none. */
@@ -28,7 +28,7 @@ export function lastLanes(classes: i32, turned: bool, i: usize): v128 {
   return turned ? v128.load32_splat(lanes + (i << 2)) : v128.load(lanes);
 }
 
-/** Σ e of each row at SUMS; or 1 / Σ at FACTORS, where lanes meet in float64. */
+/** Σ e of each row at SUMS; with `inverted` 1 / Σ at FACTORS. */
 export function sumShort(
   rows: i32,
   classes: i32,
@@ -39,75 +39,73 @@ export function sumShort(
   const rowBytes = (<usize>classes) << 2;
   const stride: usize = turned ? 64 : 16;
   const next: usize = turned ? 16 : rowBytes;
-  const whole = (turned ? rowBytes << 2 : rowBytes) - stride;
-  const zero = f32x4.splat(0);
+  const lastAt = <usize>((classes - 1) >> 2) * stride;
   const one = f64x2.splat(1);
+  const zero = f32x4.splat(0);
   const k0 = lastLanes(classes, turned, 0);
   const k1 = lastLanes(classes, turned, 1);
   const k2 = lastLanes(classes, turned, 2);
   const k3 = lastLanes(classes, turned, 3);
   let e = scratchPtr + EXPS;
   for (; rows > 0; rows -= 4) {
-    let s0 = zero;
-    let s1 = zero;
-    let s2 = zero;
-    let s3 = zero;
     let a = e;
     let b = a + next;
     let c = b + next;
     let d = c + next;
-    for (const end = a + whole; a < end; a += stride) {
-      s0 = f32x4.add(s0, v128.load(a));
-      s1 = f32x4.add(s1, v128.load(b));
-      s2 = f32x4.add(s2, v128.load(c));
-      s3 = f32x4.add(s3, v128.load(d));
-      b += stride;
-      c += stride;
-      d += stride;
-    }
-    s0 = f32x4.add(s0, v128.and(v128.load(a), k0));
-    s1 = f32x4.add(s1, v128.and(v128.load(b), k1));
-    s2 = f32x4.add(s2, v128.and(v128.load(c), k2));
-    s3 = f32x4.add(s3, v128.and(v128.load(d), k3));
-    if (!turned) {
-      // Lanes of rows a and b, then of c and d: a0 b0 a1 b1, a2 b2 a3 b3, c0 …
-      const ab = i32x4.shuffle(s0, s1, 0, 4, 1, 5);
-      const cd = i32x4.shuffle(s2, s3, 0, 4, 1, 5);
-      s1 = i32x4.shuffle(s0, s1, 2, 6, 3, 7);
-      s3 = i32x4.shuffle(s2, s3, 2, 6, 3, 7);
-      s0 = ab;
-      s2 = cd;
-      if (!inverted) {
-        s0 = f32x4.add(s0, s1);
-        s2 = f32x4.add(s2, s3);
-        s1 = i32x4.shuffle(s0, s2, 2, 3, 6, 7);
-        s0 = i32x4.shuffle(s0, s2, 0, 1, 4, 5);
-        v128.store(scratchPtr, f32x4.add(s0, s1), SUMS);
-      } else {
-        const sum01 = pairs(s0, s1, highLanes(s0), highLanes(s1));
-        const sum23 = pairs(s2, s3, highLanes(s2), highLanes(s3));
-        v128.store(scratchPtr, joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23)), FACTORS);
+    const end = a + lastAt;
+    let s0 = v128.and(v128.load(end), k0);
+    let s1 = v128.and(v128.load(b + lastAt), k1);
+    let s2 = v128.and(v128.load(c + lastAt), k2);
+    let s3 = v128.and(v128.load(d + lastAt), k3);
+    let low0 = zero;
+    let low1 = zero;
+    let low2 = zero;
+    let low3 = zero;
+    let high0 = zero;
+    let high1 = zero;
+    let high2 = zero;
+    let high3 = zero;
+    while (true) {
+      for (const pause = min(a + (stride << 2), end); a < pause; a += stride) {
+        s0 = f32x4.add(s0, v128.load(a));
+        s1 = f32x4.add(s1, v128.load(b));
+        s2 = f32x4.add(s2, v128.load(c));
+        s3 = f32x4.add(s3, v128.load(d));
+        b += stride;
+        c += stride;
+        d += stride;
       }
-    } else if (!inverted) {
-      v128.store(scratchPtr, f32x4.add(f32x4.add(s0, s2), f32x4.add(s1, s3)), SUMS);
+      low0 = f64x2.add(low0, lowDoubles(s0));
+      high0 = f64x2.add(high0, highDoubles(s0));
+      low1 = f64x2.add(low1, lowDoubles(s1));
+      high1 = f64x2.add(high1, highDoubles(s1));
+      low2 = f64x2.add(low2, lowDoubles(s2));
+      high2 = f64x2.add(high2, highDoubles(s2));
+      low3 = f64x2.add(low3, lowDoubles(s3));
+      high3 = f64x2.add(high3, highDoubles(s3));
+      if (a == end) break;
+      s0 = s1 = s2 = s3 = zero;
+    }
+    // (0 + 2) + (1 + 3) of two rows, and of the other two
+    let sum01 = f64x2.add(f64x2.add(low0, low2), f64x2.add(low1, low3));
+    let sum23 = f64x2.add(f64x2.add(high0, high2), f64x2.add(high1, high3));
+    if (!turned) {
+      low0 = f64x2.add(low0, high0);
+      low1 = f64x2.add(low1, high1);
+      low2 = f64x2.add(low2, high2);
+      low3 = f64x2.add(low3, high3);
+      sum01 = f64x2.add(i64x2.shuffle(low0, low1, 0, 2), i64x2.shuffle(low0, low1, 1, 3));
+      sum23 = f64x2.add(i64x2.shuffle(low2, low3, 0, 2), i64x2.shuffle(low2, low3, 1, 3));
+    }
+    if (inverted) {
+      const factor = joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23));
+      v128.store(scratchPtr, factor, FACTORS);
     } else {
-      const sum01 = pairs(s0, s2, s1, s3);
-      const sum23 = pairs(highLanes(s0), highLanes(s2), highLanes(s1), highLanes(s3));
-      v128.store(scratchPtr, joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23)), FACTORS);
+      v128.store(scratchPtr, joinDoubles(sum01, sum23), SUMS);
     }
     scratchPtr += 16;
     e += rowBytes << 2;
   }
-}
-
-/** (a + b) + (c + d) of the two lower lanes. */
-// @ts-ignore: decorator
-@inline
-function pairs(a: v128, b: v128, c: v128, d: v128): v128 {
-  return f64x2.add(
-    f64x2.add(lowDoubles(a), lowDoubles(b)),
-    f64x2.add(lowDoubles(c), lowDoubles(d)),
-  );
 }
 
 /** out = e · factor, each row with its own of FACTORS. */
