@@ -101,6 +101,10 @@ export function shardOf({ options }: Call): Shard {
   return readShard(text, process.env);
 }
 
+export function checkpointSeconds({ options }: Call): number {
+  return readNumber("checkpoint-seconds", options.text("checkpoint-seconds") ?? "5", 0);
+}
+
 /** Where a shard writes: the path itself, or in a folder a name that tells the shard. */
 export async function shardPath(path: string, shard: Shard, ending: string): Promise<string> {
   const isFolder = await stat(path).then(

@@ -11,6 +11,7 @@ import {
   type Call,
   type Command,
   checkNumerics,
+  checkpointSeconds,
   computingOf,
   readingOptions,
   shardOf,
@@ -20,7 +21,7 @@ import { METRIC_OPTIONS, TARGET_OPTIONS, readSettings } from "./evalOptions.js";
 import { REPORT_OPTIONS, checkPlot, printEval } from "./evalOutput.js";
 import { COMMON_OPTIONS, INPUT_OPTIONS, type OptionTable, SHARD_OPTIONS } from "./options.js";
 import { Progress } from "./progress.js";
-import { failUsage, readNumber } from "./usage.js";
+import { failUsage } from "./usage.js";
 
 const OPTIONS: OptionTable = {
   ...METRIC_OPTIONS,
@@ -30,7 +31,6 @@ const OPTIONS: OptionTable = {
   ...TARGET_OPTIONS,
   out: { value: "FILE", help: "write the state for logits merge; in a folder, one file a shard" },
   ...SHARD_OPTIONS,
-  "checkpoint-seconds": { value: "S", help: "how often FILE.checkpoint is written (default 5)" },
   ...REPORT_OPTIONS,
 };
 
@@ -73,11 +73,7 @@ async function run(call: Call): Promise<void> {
       shard,
       out: folder === undefined ? undefined : await shardPath(folder, shard, "json"),
       resume,
-      checkpointSeconds: readNumber(
-        "checkpoint-seconds",
-        options.text("checkpoint-seconds") ?? "5",
-        0,
-      ),
+      checkpointSeconds: checkpointSeconds(call),
       signal: host.signal,
       onStart: (range, done) => progress.start(range, done),
       onRows: (rows, meanLoss) => progress.add(rows, `loss ${meanLoss.toPrecision(5)}`),

@@ -29,6 +29,7 @@ export const SHARD_OPTIONS: OptionTable = {
     help: "the rows of shard I of N only (I from 0); auto: Slurm, auto/N: Kubernetes",
   },
   resume: { help: "go on where a run that ended early was; what is finished is left as it is" },
+  "checkpoint-seconds": { value: "S", help: "how often FILE.checkpoint is written (default 5)" },
 };
 
 export const COMMON_OPTIONS: OptionTable = {
@@ -46,6 +47,13 @@ export class Options {
   text(name: string): string | undefined {
     const value = this.values[name];
     return typeof value === "string" ? value : undefined;
+  }
+
+  /** All that are given but for these. */
+  without(names: readonly string[]): [string, string | boolean | undefined][] {
+    return Object.entries(this.values)
+      .filter(([name]) => !names.includes(name))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
   }
 
   flag(name: string): boolean {

@@ -3,8 +3,8 @@
  */
 import { failFile } from "../io/failFile.js";
 import type { RowBlock } from "../io/openRows.js";
-import { type Output, openOutput } from "../io/output.js";
-import { type RowWriter, createRowWriter } from "../io/rowWriter.js";
+import type { Output } from "../io/output.js";
+import { type RowWriter, rowWriterTo } from "../io/rowWriter.js";
 import type { RowSink } from "../jobs/runRows.js";
 import type { ParallelEngine } from "../parallel/parallelEngine.js";
 import { type Call, type Command, readNames, withEngine } from "./command.js";
@@ -50,10 +50,10 @@ async function run(call: Call, engine: ParallelEngine): Promise<void> {
   const text = format === "csv" || format === "tsv" || format === "jsonl" ? format : undefined;
   const plan = await readPlan(call);
   if (plan.names && !text) failUsage("--classes needs an output of text: .csv, .tsv or .jsonl");
-  await runCommand(call, { input, output, format }, async (path, rows) =>
+  await runCommand(call, { input, output, format }, (file, rows, done) =>
     text
-      ? textWriter(engine, await openOutput(path), text, plan)
-      : arrayWriter(engine, await createRowWriter(path, { format, rows }), plan),
+      ? textWriter(engine, file, done, text, plan)
+      : arrayWriter(engine, rowWriterTo(file, format, { rows }, done), plan),
   );
 }
 
@@ -101,12 +101,13 @@ function arrayWriter(engine: ParallelEngine, writer: RowWriter, plan: Plan): Row
 function textWriter(
   engine: ParallelEngine,
   output: Output,
+  done: number,
   format: "csv" | "tsv" | "jsonl",
   plan: Plan,
 ): RowSink {
   const k = plan.threshold === undefined ? plan.k : 0;
   const header = predictedHeader(format, k);
-  let begun = false;
+  let begun = done > 0;
   const begin = async (): Promise<void> => {
     if (!begun && header !== "") await output.write(Buffer.from(header));
     begun = true;

@@ -2,8 +2,8 @@
  * What the commands that write a row for a row have in common.
  */
 import { WRITTEN_FORMATS, type WrittenFormat, writtenFormat } from "../io/rowWriter.js";
-import { type RowJob, type RowSink, runRows } from "../jobs/runRows.js";
-import { type Call, readingOptions, shardOf, shardPath } from "./command.js";
+import { type RowJob, runRows } from "../jobs/runRows.js";
+import { type Call, checkpointSeconds, readingOptions, shardOf, shardPath } from "./command.js";
 import { type OptionTable, SHARD_OPTIONS } from "./options.js";
 import { Progress } from "./progress.js";
 import { failUsage } from "./usage.js";
@@ -12,6 +12,18 @@ export const OUTPUT_OPTIONS: OptionTable = {
   "out-format": { value: "FORMAT", help: "npy, safetensors, csv, tsv or jsonl" },
   ...SHARD_OPTIONS,
 };
+
+/** Options that do not change what is written. */
+const NEUTRAL = [
+  "shard",
+  "resume",
+  "checkpoint-seconds",
+  "threads",
+  "block-rows",
+  "json",
+  "quiet",
+  "debug",
+];
 
 export function outputFormat(call: Call, path: string): WrittenFormat {
   const { options } = call;
@@ -27,12 +39,12 @@ export function outputFormat(call: Call, path: string): WrittenFormat {
 /**
  * Runs a job of rows as the command line says, with progress.
  *
- * @param open - the sink of a path
+ * @param open - the sink to an output
  */
 export async function runCommand(
   call: Call,
   given: { readonly input: string; readonly output: string; readonly format: WrittenFormat },
-  open: (path: string, rows: number | undefined) => Promise<RowSink>,
+  open: RowJob["open"],
   more: Partial<RowJob> = {},
 ): Promise<void> {
   const { options, host } = call;
@@ -40,6 +52,9 @@ export async function runCommand(
   const resume = options.flag("resume");
   const output = given.output === "-" ? "-" : await shardPath(given.output, shard, given.format);
   if (resume && output === "-") failUsage("--resume needs a file as its output");
+  if (resume && /\.gz$/i.test(output) && !options.flag("quiet")) {
+    host.err(`${output} is compressed: what was cut short begins anew\n`);
+  }
   const progress = new Progress(call);
   const { rows, resumed } = await progress.during(() =>
     runRows({
@@ -47,9 +62,11 @@ export async function runCommand(
       input: given.input,
       reading: readingOptions(call),
       output,
-      open: (count) => open(output, count),
+      open,
       shard,
       resume,
+      key: JSON.stringify([call.name, options.without(NEUTRAL)]),
+      checkpointSeconds: checkpointSeconds(call),
       signal: host.signal,
       onStart: (range, done) => progress.start(range, done),
       onRows: (count) => progress.add(count),

@@ -53,7 +53,7 @@ async function run(call: Call, engine: Parameters<typeof openScores>[0]): Promis
   await runCommand(
     call,
     { input, output, format },
-    (file) => openScores(engine, file, format as ScoreFormat, settings),
+    (file, _rows, done) => openScores(engine, file, done, format as ScoreFormat, settings),
     {
       targets: options.text("targets"),
       targetsReading: readingOptions(call, "targets-"),

@@ -4,7 +4,7 @@
 import type { ArrayBlock } from "../io/arrayBlock.js";
 import { FLOATS, withDType } from "../io/narrow.js";
 import type { RowBlock } from "../io/openRows.js";
-import { createRowWriter } from "../io/rowWriter.js";
+import { rowWriterTo } from "../io/rowWriter.js";
 import type { ParallelEngine } from "../parallel/parallelEngine.js";
 import { type Call, type Command, withEngine } from "./command.js";
 import { COMMON_OPTIONS, INPUT_OPTIONS, type OptionTable } from "./options.js";
@@ -73,8 +73,8 @@ async function run(
   await runCommand(
     call,
     { input, output, format },
-    async (path, rows) => {
-      const writer = await createRowWriter(path, { format, rows });
+    (file, rows, done) => {
+      const writer = rowWriterTo(file, format, { rows }, done);
       return {
         async write(block) {
           if (adjusted.axis + block.shape.length === 0) {

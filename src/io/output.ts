@@ -18,6 +18,16 @@ export interface Output {
   commit(): Promise<void>;
   /** Nothing stays. */
   abandon(): Promise<void>;
+  /** Brings what was written to the disk, and tells where it is; a plain file only. */
+  readonly keep?: (() => Promise<Draft>) | undefined;
+  /** Ends it as it is, for reopenOutput. */
+  leave?(): Promise<void>;
+}
+
+/** An output that is not whole: its name, and bytes that are sure to be in it. */
+export interface Draft {
+  readonly draft: string;
+  readonly bytes: number;
 }
 
 /** "-" is standard output; pipes and devices are written as they are; `.gz` is compressed. */
@@ -27,7 +37,7 @@ export async function openOutput(path: string): Promise<Output> {
     const found = await stat(path).catch(() => undefined);
     const special = found !== undefined && !found.isFile();
     const final = found === undefined ? path : await realpath(path);
-    const draft = special ? final : `${final}.${randomBytes(6).toString("hex")}.part`;
+    const draft = special ? final : draftOf(final);
     const handle = await open(draft, special ? "w" : "wx");
     const plain = new FileOutput(path, handle, draft, final, !special);
     return path.toLowerCase().endsWith(".gz") ? new GzipOutput(plain) : plain;
@@ -36,8 +46,28 @@ export async function openOutput(path: string): Promise<Output> {
   }
 }
 
+/** An output that another process left; what it wrote after it told of its bytes is cut off. */
+export async function reopenOutput(path: string, { draft, bytes }: Draft): Promise<Output> {
+  let handle: FileHandle | undefined;
+  try {
+    const final = await realpath(path).catch(() => path);
+    // A name of one's own: should the other still be there, it cannot finish this one.
+    const own = draftOf(final);
+    await rename(draft, own);
+    handle = await open(own, "r+");
+    await handle.truncate(bytes);
+    return new FileOutput(path, handle, own, final, true, bytes);
+  } catch (error) {
+    await handle?.close();
+    return failWrite(path, error);
+  }
+}
+
+const draftOf = (final: string): string => `${final}.${randomBytes(6).toString("hex")}.part`;
+
 class FileOutput implements Output {
-  #position = 0;
+  #position: number;
+  readonly keep: (() => Promise<Draft>) | undefined;
 
   constructor(
     readonly file: string,
@@ -45,7 +75,20 @@ class FileOutput implements Output {
     private readonly draft: string,
     private readonly final: string,
     readonly seekable: boolean,
-  ) {}
+    position = 0,
+  ) {
+    this.#position = position;
+    this.keep = seekable ? () => this.#keep() : undefined;
+  }
+
+  async #keep(): Promise<Draft> {
+    await this.handle.datasync().catch((error: unknown) => failWrite(this.file, error));
+    return { draft: this.draft, bytes: this.#position };
+  }
+
+  async leave(): Promise<void> {
+    await this.handle.close().catch(() => {});
+  }
 
   async write(bytes: Uint8Array): Promise<void> {
     await this.#put(bytes, this.seekable ? this.#position : undefined);

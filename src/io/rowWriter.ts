@@ -63,6 +63,16 @@ export async function createRowWriter(
   return new Writer(await openOutput(path), format, given);
 }
 
+/** The same to an output that is open, which may hold the first `done` rows. */
+export function rowWriterTo(
+  output: Output,
+  format: WrittenFormat,
+  options: RowWriterOptions,
+  done: number,
+): RowWriter {
+  return new Writer(output, format, options, done);
+}
+
 export function writtenFormat(path: string): WrittenFormat {
   const format = formatOfName(path);
   const known = WRITTEN_FORMATS.find((one) => one === format);
@@ -79,7 +89,7 @@ export function writtenFormat(path: string): WrittenFormat {
 }
 
 class Writer implements RowWriter {
-  #rows = 0;
+  #rows: number;
   #first: CheckedBlock | undefined;
   #closed = false;
 
@@ -87,7 +97,10 @@ class Writer implements RowWriter {
     private readonly output: Output,
     private readonly format: WrittenFormat,
     private readonly options: RowWriterOptions,
-  ) {}
+    private readonly done = 0,
+  ) {
+    this.#rows = done;
+  }
 
   async write(block: ArrayBlock): Promise<void> {
     const fn = "RowWriter.write";
@@ -114,6 +127,7 @@ class Writer implements RowWriter {
       return;
     }
     this.#first = block;
+    if (this.done > 0) return; // the header is there
     const { header } = this.options;
     if (header && (this.format === "csv" || this.format === "tsv")) {
       const cells = header.map((cell) => csvCell(cell));

@@ -2,7 +2,7 @@
  * Scores as text: a line for each row of classes, with the columns of engine.score.
  */
 import type { RowBlock } from "../io/openRows.js";
-import { type Output, openOutput } from "../io/output.js";
+import type { Output } from "../io/output.js";
 import { shortest } from "../io/textRows.js";
 import type { ParallelEngine } from "../parallel/parallelEngine.js";
 import type { RowSink } from "./runRows.js";
@@ -21,14 +21,15 @@ export interface ScoreSettings {
 
 const NUMBERS = ["logSumExp", "max", "entropy", "margin", "targetLogprob"] as const;
 
-export async function openScores(
+/** @param done - rows that the output holds already */
+export function openScores(
   engine: ParallelEngine,
-  path: string,
+  output: Output,
+  done: number,
   format: ScoreFormat,
   settings: ScoreSettings,
-): Promise<RowSink> {
-  const output = await openOutput(path);
-  let begun = false;
+): RowSink {
+  let begun = done > 0;
   const begin = async (hasTargets: boolean): Promise<void> => {
     if (begun) return;
     begun = true;

@@ -122,7 +122,7 @@ async function runShard(
       output: out,
       targets: data.targets,
       ignoreIndex: settings.ignoreIndex,
-      open: () => openScores(engine, out, format, settings),
+      open: (output, _rows, written) => openScores(engine, output, written, format, settings),
     });
     rows = done.rows;
   }

@@ -297,6 +297,93 @@ describe("states that do not belong together", () => {
   });
 });
 
+describe("rows that are written, killed by SIGKILL half way and resumed", () => {
+  const ways: [string, string, string[]][] = [
+    ["softmax", "p.npy", []],
+    ["softmax", "p.csv", []],
+    ["log-softmax", "p.jsonl", ["--dtype", "float16"]],
+    ["sigmoid", "p.safetensors", []],
+    ["score", "s.csv", ["--targets", labels, "--top-k", "2"]],
+    ["score", "s.jsonl", []],
+    ["predict", "c.tsv", ["--top-k", "3"]],
+    ["predict", "c.npy", []],
+  ];
+
+  it.each(ways)("%s to %s: the bytes of one run", async (command, name, more) => {
+    const whole = folder.at(`whole-${command}-${name}`);
+    expect((await logits(command, file, whole, "--quiet", ...more)).err).toBe("");
+    const out = folder.at(`killed-${command}-${name}`);
+    const copy = folder.put("rows-copy.npy", readFileSync(file));
+    const args = [command, copy, out, "--quiet", "--resume", ...more];
+    const slow = ["--block-rows", "1", "--checkpoint-seconds", "0", "--threads", "1"];
+    const child = spawn(process.execPath, [main, ...args, ...slow]);
+    const checkpoint = `${out}.checkpoint`;
+    while (!existsSync(checkpoint)) await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill("SIGKILL");
+    await once(child, "close");
+    expect(existsSync(out)).toBe(false);
+    const { rows } = JSON.parse(readFileSync(checkpoint, "utf8"));
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThan(ROWS);
+    // The rows that are done are not read again: they could be anything by now.
+    const bytes = readFileSync(copy);
+    const dataBytes = ROWS * CLASSES * 4;
+    bytes.fill(0xff, bytes.length - dataBytes, bytes.length - dataBytes + rows * CLASSES * 4);
+    writeFileSync(copy, bytes);
+    const other = await logits(command, copy, out, "--resume", ...more, "--numerics", "strict");
+    expect([other.code, other.err]).toEqual([
+      1,
+      expect.stringContaining("to resume from, got other"),
+    ]);
+    const { code, err } = await logits(...args);
+    expect([code, err]).toEqual([0, ""]);
+    expect(readFileSync(out).equals(readFileSync(whole))).toBe(true);
+    const left = readdirSync(path.dirname(out)).filter((one) => one.startsWith(path.basename(out)));
+    // The kill may have come while the checkpoint was written.
+    expect(left.filter((one) => !one.includes(".checkpoint."))).toEqual([path.basename(out)]);
+  });
+
+  it("an error keeps what was done, a compressed file begins anew and says so", async () => {
+    const wrong = targets.slice();
+    wrong[1200] = 99;
+    const ys = folder.at("mended.npy");
+    await writeNpy(ys, { data: wrong, shape: [ROWS] });
+    const out = folder.at("mended.csv");
+    const args = [
+      "score",
+      file,
+      out,
+      "--targets",
+      ys,
+      "--resume",
+      "--quiet",
+      "--block-rows",
+      "100",
+    ];
+    expect((await logits(...args)).err).toMatch(/mended\.npy: row 1200: target must be/);
+    expect(existsSync(out)).toBe(false);
+    expect(JSON.parse(readFileSync(`${out}.checkpoint`, "utf8")).rows).toBe(1200);
+    await writeNpy(ys, { data: targets, shape: [ROWS] });
+    expect((await logits(...args)).code).toBe(0);
+    await logits("score", file, folder.at("mended-whole.csv"), "--targets", ys, "--quiet");
+    expect(readFileSync(out, "utf8")).toBe(readFileSync(folder.at("mended-whole.csv"), "utf8"));
+    const packed = await logits("softmax", file, folder.at("p.csv.gz"), "--resume");
+    expect([packed.code, packed.err]).toEqual([0, expect.stringMatching(/begins anew/)]);
+  });
+
+  it("a state that is no state, or whose draft is gone", async () => {
+    const out = folder.at("strange.csv");
+    const checkpoint = folder.put("strange.csv.checkpoint", "{}");
+    const args = ["softmax", file, out, "--resume", "--quiet"];
+    expect((await logits(...args)).err).toMatch(/strange\.csv\.checkpoint: state: must be of rows/);
+    const state = { logits: "rows", version: 1, key: "", rows: 3, bytes: 9, draft: "../x.part" };
+    writeFileSync(checkpoint, JSON.stringify(state));
+    expect((await logits(...args)).err).toMatch(/state: must be of rows, version 1/);
+    writeFileSync(checkpoint, JSON.stringify({ ...state, draft: "strange.csv.00.part" }));
+    expect((await logits(...args)).err).toMatch(/must be of the same files/);
+  });
+});
+
 describe("rows that are written", () => {
   it("are the same from shards, one after the other; a shard that is there stays", async () => {
     const whole = folder.at("whole.csv");
