@@ -14,10 +14,10 @@
  *
  * Layout
  *   Outer products of 4 × 8: eight accumulators, two vectors of B and one splat of A at a time.
- *   Operands are packed first: B in panels of 8 columns, A in panels of 4 rows, each in the order of
- *   k. Blocks: 512 columns, 256 of k, 64 rows; a panel of B (8 KB) stays in the first-level cache while
- *   the panels of A (64 KB) pass by. Tiles at the edge are computed whole in scratch: missing rows and
- *   columns are zeros, and are not copied out.
+ *   Operands are packed first: B in panels of 8 columns, A in one of 4 rows, each in the order of k.
+ *   Blocks: 512 columns, 256 of k; the panel of A (4 KB) stays in the first-level cache while those of B
+ *   (512 KB) pass by from the second in order, and out is written along its rows. Tiles at the edge are
+ *   computed whole in scratch: missing rows and columns are zeros, and are not copied out.
  *
  * Domain     M, N, K ≥ 1; pointers aligned to 4; out overlaps neither operand
  * Max error  each out_mn: K rounding errors of the partial sums, test/support/tolerance.ts `matmul`
@@ -25,7 +25,6 @@
 import { madd } from "../simd/lanes";
 import { turn } from "./transpose";
 
-const BLOCK_ROWS: i32 = 64;
 const BLOCK_COLUMNS: i32 = 512;
 const BLOCK_DEPTH: i32 = 256;
 
@@ -36,7 +35,7 @@ const EDGE_BYTES: usize = 128;
 
 /**
  * `startPtr`: out to add to it, 0 for zeros, else N values that every row starts from. Scratch holds an
- * edge tile, a block of B and one of A; src/ops/matmul.ts has the size.
+ * edge tile, a block of B and a panel of A; src/ops/matmul.ts has the size.
  */
 // prettier-ignore
 export function matmul(
@@ -55,43 +54,38 @@ export function matmul(
       const aPack = bPack + <usize>(((width + 7) & ~7) * deep << 2);
       const bAt = bPtr + (bTurned ? <usize>n * bBytes + (<usize>k << 2) : <usize>k * bBytes + (<usize>n << 2));
       pack(bAt, bBytes, bTurned, width, deep, 32, bPack);
-      for (let m = 0; m < rows; m += BLOCK_ROWS) {
-        const height = min(BLOCK_ROWS, rows - m);
+      for (let m = 0; m < rows; m += 4) {
+        const height = min(4, rows - m);
         const aAt = aPtr + (aTurned ? <usize>k * aBytes + (<usize>m << 2) : <usize>m * aBytes + (<usize>k << 2));
         pack(aAt, aBytes, !aTurned, height, deep, 16, aPack);
         const out = outPtr + <usize>m * outBytes + (<usize>n << 2);
         const add = k > 0 || startPtr == outPtr;
         const start = add ? out : startPtr ? startPtr + (<usize>n << 2) : 0;
-        block(aPack, bPack, start, add ? outBytes : 0, out, outBytes, height, width, deep, scratchPtr);
+        strip(aPack, bPack, start, add ? outBytes : 0, out, outBytes, height, width, deep, scratchPtr);
       }
     }
   }
 }
 
-/** All tiles of a packed block. */
+/** The tiles of at most 4 rows of a block. */
 // prettier-ignore
-function block(
+function strip(
   aPtr: usize, bPtr: usize, startPtr: usize, startBytes: usize, outPtr: usize, outBytes: usize,
-  rows: i32, columns: i32, depth: i32, edgePtr: usize,
+  height: i32, columns: i32, depth: i32, edgePtr: usize,
 ): void {
   for (let n = 0; n < columns; n += 8) {
     const at = <usize>n << 2;
-    const b = bPtr + <usize>(n * depth << 2);
-    const width = columns - n;
-    const startAt = startPtr ? startPtr + at : ZEROS;
-    for (let m = 0; m < rows; m += 4) {
-      const a = aPtr + <usize>(m * depth << 2);
-      const out = outPtr + <usize>m * outBytes + at;
-      const start = startAt + <usize>m * startBytes;
-      if (width >= 8 && rows - m >= 4) {
-        tile(a, b, depth, start, startBytes, out, outBytes);
-        continue;
-      }
-      const height = min(4, rows - m);
-      copyRows(start, startBytes, edgePtr, 32, height, min(width, 8));
-      tile(a, b, depth, edgePtr, 32, edgePtr, 32);
-      copyRows(edgePtr, 32, out, outBytes, height, min(width, 8));
+    const width = min(8, columns - n);
+    const out = outPtr + at;
+    const start = startPtr ? startPtr + at : ZEROS;
+    if (width + height == 12) {
+      tile(aPtr, bPtr, depth, start, startBytes, out, outBytes);
+    } else {
+      copyRows(start, startBytes, edgePtr, 32, height, width);
+      tile(aPtr, bPtr, depth, edgePtr, 32, edgePtr, 32);
+      copyRows(edgePtr, 32, out, outBytes, height, width);
     }
+    bPtr += <usize>depth << 5;
   }
 }
 

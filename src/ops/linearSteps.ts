@@ -89,9 +89,7 @@ export class LinearSteps {
     const gradBias = places.bias && (places.bias.address || work.block(classes * 4));
     const ones = gradBias ? work.block(chunk * 4) : 0;
     const side = Math.max(features, classes);
-    const scratch = work.scratch(
-      Math.max(matmulBytes(chunk, side, side), matmulBytes(side, side, chunk)),
-    );
+    const scratch = work.scratch(matmulBytes(side, Math.max(side, chunk)));
     const stride = byFeature ? classes : features;
     function* steps(): Generator<Step> {
       const { f32 } = arena.views;

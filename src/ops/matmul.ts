@@ -3,8 +3,8 @@
  */
 import type { Step } from "../memory/job.js";
 
-/** Blocks of the kernel, and its edge tile in bytes. */
-const BLOCK_ROWS = 64;
+/** Blocks of the kernel, rows of its panel, and its edge tile in bytes. */
+const PANEL_ROWS = 4;
 const BLOCK_COLUMNS = 512;
 const BLOCK_DEPTH = 256;
 const EDGE_BYTES = 128;
@@ -12,10 +12,9 @@ const EDGE_BYTES = 128;
 const UNITS = 128;
 
 /** Bytes of scratch for products of at most this size. */
-export function matmulBytes(rows: number, columns: number, depth: number): number {
-  const high = Math.ceil(Math.min(rows, BLOCK_ROWS) / 4) * 4;
+export function matmulBytes(columns: number, depth: number): number {
   const wide = Math.ceil(Math.min(columns, BLOCK_COLUMNS) / 8) * 8;
-  return EDGE_BYTES + (high + wide) * Math.min(depth, BLOCK_DEPTH) * 4;
+  return EDGE_BYTES + (PANEL_ROWS + wide) * Math.min(depth, BLOCK_DEPTH) * 4;
 }
 
 /** A matrix in linear memory: where, its stride, and whether its first index runs fastest. */

@@ -34,7 +34,7 @@ export function linear(
     checkMatrix(fn, "out", out, [rows, classes]);
     checkApart(fn, "out", out, [input, weight, bias]);
     const at = addresses(work, fn, { input, weight, bias, out });
-    const scratch = work.scratch(matmulBytes(rows, classes, features));
+    const scratch = work.scratch(matmulBytes(classes, features));
     return once(() => {
       if (rows * classes === 0) return;
       if (features === 0) for (let n = 0; n < rows; n++) out.data.set(bias.data, n * classes);
@@ -77,7 +77,7 @@ export function linearGradients(
     checkApart(fn, "gradBias", gradBias, [input, gradLogits]);
     const at = addresses(work, fn, { input, gradLogits, gradWeight, gradBias });
     const { kernels, arena } = work;
-    const scratch = work.scratch(matmulBytes(Math.max(features, 1), classes, rows));
+    const scratch = work.scratch(matmulBytes(classes, rows));
     const ones = work.block(rows * 4);
     return once(() => {
       gradWeight.data.fill(0);

@@ -72,7 +72,7 @@ export class LinearPass {
       this.#losses = make(Math.max(chunk, Math.ceil((chunk * outputs) / BLOCK)), 2);
       this.#state = make(STATE_BYTES / 4);
       this.#table = make(Math.max(tableBytes(outputs), TABLE_BYTES) / 4);
-      const bytes = Math.max(matmulBytes(chunk, outputs, features), matmulBytes(side, side, chunk));
+      const bytes = matmulBytes(side, Math.max(side, chunk));
       this.#scratch = make(bytes / 4);
       this.#classWeight = classWeight && make(outputs);
       if (classWeight) this.#classWeight!.data.set(classWeight);

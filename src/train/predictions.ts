@@ -25,7 +25,7 @@ export function logitsOf(
   return engine.run(fn, (work) => {
     const [x, z] = [work.block(chunk * D * 4), work.block(chunk * C * 4)];
     const [w, b] = [work.block(weight.length * 4), work.block(C * 4)];
-    const scratch = work.block(matmulBytes(chunk, C, D));
+    const scratch = work.block(matmulBytes(C, D));
     return once(() => {
       const { f32 } = work.arena.views;
       f32.set(weight, w / 4);
