@@ -5,6 +5,9 @@
 import * as reference from "../reference/index.ts";
 import { fromBfloat16, fromFloat16 } from "../reference/half.ts";
 import type { LossAndGradient } from "../reference/reduction.ts";
+import { logUniformCount } from "../reference/sampledSoftmaxLoss.ts";
+import { sum } from "../reference/sum.ts";
+import { centralDifference } from "../support/centralDifference.ts";
 import { expectClose } from "../support/matchers.ts";
 import * as bounds from "../support/tolerance.ts";
 import type { Bound } from "../support/tolerance.ts";
@@ -76,6 +79,36 @@ const drawn: Oracle = (z, { options = {} }, result, context) => {
   }
 };
 
+/** The sum of losses of rows, and its gradient as the central difference. */
+const summed =
+  (lossOf: (x: Float64Array, row: number, given: Case) => number): Oracle =>
+  (z, given, result, context) => {
+    const classes = z.shape.at(-1)!;
+    const total = (x: Float64Array): number =>
+      sum(
+        Array.from({ length: x.length / classes }, (_unused, row) =>
+          lossOf(x.slice(row * classes, (row + 1) * classes), row, given),
+        ),
+      );
+    const x = Float64Array.from(z.data);
+    expectClose(result.loss, total(x), bounds.lossSum, { context: `${context}: loss` });
+    const grad = centralDifference(total, x);
+    expectClose(result.grad!.data, grad, bounds.lossGradient, { context: `${context}: grad` });
+  };
+
+/** The row of what has the logits' shape. */
+const rowOf = ({ data }: Flat, row: number, x: Float64Array): Float64Array =>
+  Float64Array.from(data).slice(row * x.length, (row + 1) * x.length);
+
+/** The same, each element a loss. */
+const elements = (lossOf: (x: number, z: number, given: Case) => number): Oracle =>
+  summed((x, row, given) => {
+    const labels = rowOf(given.second, row, x);
+    return sum(Array.from(x, (value, c) => lossOf(value, labels[c]!, given)));
+  });
+
+const oneHot = (x: Float64Array, y: number): Float64Array => x.map((_v, c) => (c === y ? 1 : 0));
+
 const ORACLES: Record<string, Oracle> = {
   softmax: (z, { options = {} }, result, context) => {
     const bound = options.temperature === undefined ? bounds.softmax : bounds.softmaxAdjusted;
@@ -120,6 +153,46 @@ const ORACLES: Record<string, Oracle> = {
       ? reference.crossEntropyProbabilities(z.data, z.shape, second.data, options)
       : reference.crossEntropy(z.data, z.shape, second, options),
   ),
+  focalLoss: summed((x, row, { second, options }) =>
+    reference.focalLoss(x, oneHot(x, second[row]), options),
+  ),
+  polyLoss: summed((x, row, { second }) => reference.polyLoss(x, oneHot(x, second[row]))),
+  sigmoidFocalLoss: elements((x, z, { options }) => reference.sigmoidFocalLoss(x, z, options)),
+  klDivLoss: elements((x, t) => reference.klDivLoss(x, t)),
+  distillationLoss: summed((x, row, { second, options = {} }) => {
+    const { direction, temperature } = options;
+    return reference.distillationLoss(x, rowOf(second, row, x), direction, temperature);
+  }),
+  multiMarginLoss: summed((x, row, { second }) => reference.multiMarginLoss(x, second[row])),
+  multilabelMarginLoss: summed((x, row, { second }) =>
+    reference.multilabelMarginLoss(x, Array.from(rowOf(second, row, x))),
+  ),
+  multilabelSoftMarginLoss: summed((x, row, { second }) =>
+    reference.multilabelSoftMarginLoss(x, rowOf(second, row, x)),
+  ),
+  softMarginLoss: elements((x, y) => reference.softMarginLoss(x, y)),
+  sampledSoftmaxLoss: summed((x, row, { second, options = {} }) => {
+    const { sampled, classes } = options;
+    const count = (k: number): number => logUniformCount(k, classes, sampled.length);
+    return reference.sampledSoftmaxLoss(x, second[row], sampled, count);
+  }),
+  ctcLoss: (z, given, result, context) => {
+    const [steps, samples, classes] = z.shape as [number, number, number];
+    const total = (x: Float64Array): number =>
+      sum(
+        Array.from({ length: samples }, (_unused, n) => {
+          const own = Array.from({ length: steps * classes }, (_value, i) => {
+            const t = Math.floor(i / classes);
+            return x[(t * samples + n) * classes + (i % classes)]!;
+          });
+          return reference.ctcLoss(own, classes, given.second[n]);
+        }),
+      );
+    const x = Float64Array.from(z.data);
+    expectClose(result.loss, total(x), bounds.ctcLoss, { context: `${context}: loss` });
+    const grad = centralDifference(total, x);
+    expectClose(result.grad!.data, grad, bounds.lossGradient, { context: `${context}: grad` });
+  },
   nllLoss: loss((z, { second, options }) => reference.nllLoss(z.data, z.shape, second, options)),
   binaryCrossEntropyWithLogits: loss((z, { second, options }) =>
     reference.binaryCrossEntropyWithLogits(z.data, z.shape, second.data, options),

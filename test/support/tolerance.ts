@@ -233,6 +233,12 @@ export const ctcLoss: Bound = {
   allowed: (truth) => 1e-6 + 1e-6 * Math.abs(truth),
 };
 
+/** Sums of a few losses. */
+export const lossSum: Bound = {
+  name: "5e-6 relative + 2e-6",
+  allowed: (truth) => 2e-6 + 5e-6 * Math.abs(truth),
+};
+
 /** A float32 gradient against central differences of the float64 loss, for losses near 1. */
 export const lossGradient: Bound = {
   name: "2e-6 + 2e-6 relative of central differences",

@@ -120,6 +120,42 @@ function crossEntropy(
 const WEIGHT = Float32Array.from([1, 2, 0.5, 0.25, 3, 1.5, 1, 0.75, 2.5, 0.125]);
 const LABELS = Float32Array.from(indices(148, 2));
 
+/** @returns {Case[]} Sums of the losses that go beside cross entropy, with gradients. */
+function ofLosses(/** @type {number} */ classes) {
+  const shape = [4, classes];
+  const labels = Float32Array.from(indices(4 * classes, 2));
+  const lists = Int32Array.from(indices(4 * classes, classes), (y, i) =>
+    i % classes < 2 ? y : -1,
+  );
+  const all = {
+    focalLoss: { second: indices(4, classes), gamma: 1.5 },
+    polyLoss: { second: indices(4, classes) },
+    sigmoidFocalLoss: { second: { data: labels, shape }, alpha: 0.25 },
+    klDivLoss: { second: { data: probabilities(4, classes), shape } },
+    distillationLoss: {
+      second: { data: bells(4 * classes, { seed: 2 }), shape },
+      temperature: 2,
+      direction: classes % 2 === 0 ? "forward" : "jensenShannon",
+    },
+    multiMarginLoss: { second: indices(4, classes) },
+    multilabelMarginLoss: { second: { data: lists, shape } },
+    multilabelSoftMarginLoss: { second: { data: labels, shape } },
+    softMarginLoss: { second: { data: labels.map((z) => 2 * z - 1), shape } },
+    sampledSoftmaxLoss: {
+      second: indices(4, classes),
+      sampled: Array.from({ length: classes - 1 }, (_unused, i) => i),
+      classes,
+    },
+  };
+  return Object.entries(all).map(([operation, { second, ...options }]) => ({
+    name: `${operation} of ${classes} classes`,
+    operation,
+    logits: matrix(4, classes),
+    second,
+    options: { ...options, reduction: "sum", grad: true },
+  }));
+}
+
 /** @type {readonly Case[]} */
 export const CASES = [
   ...ofRows("softmax"),
@@ -203,6 +239,15 @@ export const CASES = [
       options: { ...options, grad: true },
     }),
   ),
+
+  ...[5, 10, 37, 70].flatMap(ofLosses),
+  {
+    name: "ctcLoss of two samples",
+    operation: "ctcLoss",
+    logits: { data: bells(5 * 2 * 4).map((x) => -Math.abs(x)), shape: [5, 2, 4] },
+    second: [[1, 2], [3]],
+    options: { reduction: "sum", grad: true },
+  },
 
   ...ofRows("argmax"),
   ...[1, 3, 5].map((k) => ({
