@@ -2,8 +2,8 @@
  * Sums of the exponentials of short rows, and what is written from them.
  *
  * Layout
- *   Lane l of a row adds the last of its classes, then l, l + 4, …, five or four terms in float32, then in
- *   float64; the row is (0 + 2) + (1 + 3) of its lanes. Four rows go at once. Columns add in the same order.
+ *   Lane l of a row adds the last of its classes, then l, l + 4, …; the row is (0 + 2) + (1 + 3) of its
+ *   lanes. Four rows go at once. Columns add in the same order.
  */
 import { highDoubles, joinDoubles, lowDoubles } from "../simd/lanes";
 import { EXPS, FACTORS, SUMS } from "./shortExps";
@@ -28,7 +28,7 @@ export function lastLanes(classes: i32, turned: bool, i: usize): v128 {
   return turned ? v128.load32_splat(lanes + (i << 2)) : v128.load(lanes);
 }
 
-/** Σ e of each row at SUMS; with `inverted` 1 / Σ at FACTORS. */
+/** Σ e of each row at SUMS; with `inverted` 1 / Σ at FACTORS, in float64 after every fourth step. */
 export function sumShort(
   rows: i32,
   classes: i32,
@@ -66,7 +66,8 @@ export function sumShort(
     let high2 = zero;
     let high3 = zero;
     while (true) {
-      for (const pause = min(a + (stride << 2), end); a < pause; a += stride) {
+      const pause = inverted ? min(a + (stride << 2), end) : end;
+      for (; a < pause; a += stride) {
         s0 = f32x4.add(s0, v128.load(a));
         s1 = f32x4.add(s1, v128.load(b));
         s2 = f32x4.add(s2, v128.load(c));
@@ -75,6 +76,7 @@ export function sumShort(
         c += stride;
         d += stride;
       }
+      if (!inverted) break;
       low0 = f64x2.add(low0, lowDoubles(s0));
       high0 = f64x2.add(high0, highDoubles(s0));
       low1 = f64x2.add(low1, lowDoubles(s1));
@@ -86,22 +88,30 @@ export function sumShort(
       if (a == end) break;
       s0 = s1 = s2 = s3 = zero;
     }
-    // (0 + 2) + (1 + 3) of two rows, and of the other two
-    let sum01 = f64x2.add(f64x2.add(low0, low2), f64x2.add(low1, low3));
-    let sum23 = f64x2.add(f64x2.add(high0, high2), f64x2.add(high1, high3));
-    if (!turned) {
-      low0 = f64x2.add(low0, high0);
-      low1 = f64x2.add(low1, high1);
-      low2 = f64x2.add(low2, high2);
-      low3 = f64x2.add(low3, high3);
-      sum01 = f64x2.add(i64x2.shuffle(low0, low1, 0, 2), i64x2.shuffle(low0, low1, 1, 3));
-      sum23 = f64x2.add(i64x2.shuffle(low2, low3, 0, 2), i64x2.shuffle(low2, low3, 1, 3));
-    }
-    if (inverted) {
-      const factor = joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23));
-      v128.store(scratchPtr, factor, FACTORS);
+    // (0 + 2) + (1 + 3): of all rows, or of two and two
+    if (!inverted) {
+      let s02 = f32x4.add(s0, s2);
+      let s13 = f32x4.add(s1, s3);
+      if (!turned) {
+        s02 = f32x4.add(i32x4.shuffle(s0, s1, 0, 4, 1, 5), i32x4.shuffle(s0, s1, 2, 6, 3, 7));
+        s13 = f32x4.add(i32x4.shuffle(s2, s3, 0, 4, 1, 5), i32x4.shuffle(s2, s3, 2, 6, 3, 7));
+        const even = i32x4.shuffle(s02, s13, 0, 1, 4, 5);
+        s13 = i32x4.shuffle(s02, s13, 2, 3, 6, 7);
+        s02 = even;
+      }
+      v128.store(scratchPtr, f32x4.add(s02, s13), SUMS);
     } else {
-      v128.store(scratchPtr, joinDoubles(sum01, sum23), SUMS);
+      let sum01 = f64x2.add(f64x2.add(low0, low2), f64x2.add(low1, low3));
+      let sum23 = f64x2.add(f64x2.add(high0, high2), f64x2.add(high1, high3));
+      if (!turned) {
+        low0 = f64x2.add(low0, high0);
+        low1 = f64x2.add(low1, high1);
+        low2 = f64x2.add(low2, high2);
+        low3 = f64x2.add(low3, high3);
+        sum01 = f64x2.add(i64x2.shuffle(low0, low1, 0, 2), i64x2.shuffle(low0, low1, 1, 3));
+        sum23 = f64x2.add(i64x2.shuffle(low2, low3, 0, 2), i64x2.shuffle(low2, low3, 1, 3));
+      }
+      v128.store(scratchPtr, joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23)), FACTORS);
     }
     scratchPtr += 16;
     e += rowBytes << 2;
