@@ -51,6 +51,17 @@ function shiftShort(
     return;
   }
   const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
+  if (classes == 2) {
+    for (; rows > 1; rows -= 2) {
+      const m = v128.load64_zero(lanes, MAXIMA);
+      const log = v128.load64_zero(lanes, LOGS);
+      const x = f32x4.sub(v128.load(zPtr), i32x4.shuffle(m, m, 0, 0, 1, 1));
+      v128.store(outPtr, f32x4.sub(x, i32x4.shuffle(log, log, 0, 0, 1, 1)));
+      zPtr += 16;
+      outPtr += 16;
+      lanes += 8;
+    }
+  }
   for (; rows > 0; rows--) {
     const m = v128.load32_splat(lanes + MAXIMA);
     const log = v128.load32_splat(lanes + LOGS);

@@ -141,7 +141,16 @@ export function scaleShort(
     return;
   }
   const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
-  for (const end = factors + ((<usize>rows) << 2); factors < end; factors += 4) {
+  const end = factors + ((<usize>rows) << 2);
+  if (classes == 2) {
+    for (; factors + 4 < end; factors += 8) {
+      const two = v128.load64_zero(factors);
+      v128.store(outPtr, f32x4.mul(v128.load(e), i32x4.shuffle(two, two, 0, 0, 1, 1)));
+      e += 16;
+      outPtr += 16;
+    }
+  }
+  for (; factors < end; factors += 4) {
     const factor = v128.load32_splat(factors);
     if (classes < 4) {
       const p = f32x4.mul(v128.load(e), factor);
