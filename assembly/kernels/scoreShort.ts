@@ -95,15 +95,18 @@ function scoreGroup(
   const counts = v128.andnot(i32x4.shl(isNumber, 2), ignored);
   const ahead = tied ? y : ignored; // classes below it come before their equals
   const one = v128.load(ONES);
+  const unit = f32x4.splat(1);
+  const share = f32x4.div(unit, f32x4.add(top, rest));
   let c = i32x4.splat(0);
   let argmax = i32x4.splat(-1);
   let place = c;
-  let squares = f32x4.splat(0);
+  let squares = f32x4.splat(0); // Σ p² without the greatest: e² might leave the range
   for (let p = columns, end = columns + ((<usize>classes) << 4); p < end; p += 16) {
     const z = v128.load(p);
     argmax = i32x4.min_u(argmax, v128.or(f32x4.ne(z, m), c));
     const e = v128.andnot(v128.load(p, COLUMN_EXPS), i32x4.eq(argmax, c));
-    squares = madd(e, e, squares);
+    const probability = f32x4.mul(e, share);
+    squares = madd(probability, probability, squares);
     const before = v128.and(f32x4.eq(z, target), i32x4.gt_s(ahead, c));
     place = i32x4.sub(place, v128.or(f32x4.gt(z, target), before));
     if (stepsPtr) {
@@ -121,15 +124,12 @@ function scoreGroup(
     highLanes(rest),
     recordPtr + 16,
   );
-  const unit = f32x4.splat(1);
-  const share = f32x4.div(unit, f32x4.add(top, rest));
   const doubt = f32x4.mul(rest, share);
-  const q = f32x4.mul(squares, f32x4.mul(share, share)); // Σ p² without the greatest
   const p = f32x4.mul(targetExp, share);
-  const right = madd(doubt, doubt, q);
+  const right = madd(doubt, doubt, squares);
   const missed = f32x4.sub(unit, p);
   const largest = f32x4.mul(top, share);
-  let wrong = f32x4.pmax(f32x4.splat(0), f32x4.sub(q, f32x4.mul(p, p)));
+  let wrong = f32x4.pmax(f32x4.splat(0), f32x4.sub(squares, f32x4.mul(p, p)));
   wrong = madd(missed, missed, madd(largest, largest, wrong));
   v128.store(recordPtr, v128.bitselect(right, wrong, i32x4.eq(y, argmax)), 64);
   v128.store(recordPtr, doubt, 80);
