@@ -16,9 +16,6 @@ import { EvalTotals, checkWeights } from "./evalTotals.js";
 import type { RowRange } from "./shard.js";
 import { checkClasses, copyTargets } from "./targets.js";
 
-/** Bytes per ms: no disk is faster, no memory slower. */
-const SLOW = 1.5e6;
-
 /** What has been wrong in a block, as plain data. */
 export interface Failure {
   readonly block: number;
@@ -42,9 +39,6 @@ export class EvalPart {
   #room: Tensor | undefined;
   #labels: RowArray;
   #totals: EvalTotals;
-  /** Whether the last block came from a disk rather than from the memory of the system. */
-  isSlow = false;
-
   constructor(plan: EvalPlan, session: Session, thread: number) {
     this.control = new EvalControl(plan);
     this.#plan = plan;
@@ -92,9 +86,7 @@ export class EvalPart {
     const classes = logits.rowShape.at(-1)!;
     checkWeights(settings, file, classes);
     const room = this.#placeFor(end - first);
-    const start = performance.now();
     await this.#logits.read(first, room.data);
-    this.isSlow = room.data.byteLength < SLOW * (performance.now() - start);
     const perRow = elementsPerRow(logits) / classes;
     const targets = await this.#targetsFor(first * perRow, (end - first) * perRow);
     checkClasses(targetsName, targets, classes, settings.ignoreIndex, first * perRow);

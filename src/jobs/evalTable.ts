@@ -131,7 +131,8 @@ function watch(
   let told = totals.rows;
   let turned = performance.now();
   return async () => {
-    const { control, isSlow } = part;
+    const { control } = part;
+    const isSlow = ahead.diskWorked();
     if (isSlow) ahead.follow(control.next);
     if (isSlow || performance.now() - turned > SLICE) {
       await turn();

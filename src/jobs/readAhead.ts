@@ -17,6 +17,7 @@ export class ReadAhead {
   readonly #idle: Uint8Array[] = [];
   readonly #busy = new Set<Promise<void>>();
   #next = 0;
+  #diskReads = Infinity;
   #open: { readonly part: Part; readonly file: Promise<RowFile> } | undefined;
 
   /** @param end - the row after the last that is of use */
@@ -24,6 +25,17 @@ export class ReadAhead {
     this.#info = info;
     this.#end = end;
     this.#chunkRows = Math.max(1, Math.floor(CHUNK_BYTES / rowBytes(info)));
+  }
+
+  /**
+   * Whether this process has read from a disk, and not only from the memory of the system, since this
+   * was last asked. Windows does not tell.
+   */
+  diskWorked(): boolean {
+    const reads = process.platform === "win32" ? 0 : process.resourceUsage().fsRead;
+    const more = reads > this.#diskReads;
+    this.#diskReads = reads;
+    return more;
   }
 
   /** Reads some rows from `row` on, which the threads come to next. */
