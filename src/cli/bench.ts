@@ -1,9 +1,9 @@
 /**
  * `logits bench`: what this machine does, one thread and all of them; each result is checked first.
  */
-import { availableParallelism } from "node:os";
 import { failState } from "../check.js";
 import { createParallelEngine } from "../parallel/createParallelEngine.js";
+import { readThreads } from "../parallel/threadCount.js";
 import type { ParallelEngine } from "../parallel/parallelEngine.js";
 import { type Call, type Command, checkNumerics } from "./command.js";
 import { COMMON_OPTIONS } from "./options.js";
@@ -69,7 +69,7 @@ async function run(call: Call): Promise<void> {
   const count = (name: string, text: string): number =>
     readNumber(name, options.text(name) ?? text, 1, true);
   const [rows, width] = [count("rows", "2048"), count("width", "8192")];
-  const most = count("threads", String(Math.min(8, availableParallelism())));
+  const most = count("threads", String(readThreads(call.name, undefined)));
   if (rows * width > 2 ** 28) failUsage(`--rows times --width must be at most ${2 ** 28}`);
   const data = makeData(rows, width);
   const lines: Line[] = [];

@@ -3,13 +3,12 @@
  * an engine of several threads where one thread reads.
  */
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { URL } from "node:url";
-import { checkNumber } from "../check.js";
 import { Arena } from "../memory/arena.js";
 import { Session } from "../memory/session.js";
 import { TILE_LIMITS } from "../memory/workspace.js";
 import type { ParallelEngine } from "../parallel/parallelEngine.js";
+import { readThreads } from "../parallel/threadCount.js";
 import type { Numerics } from "../types.js";
 import { type ModuleSource, instantiateKernels, makeMemory } from "../wasm/instantiate.js";
 
@@ -26,8 +25,6 @@ export interface Computing {
   readonly engine?: ParallelEngine | undefined;
 }
 
-const MOST_THREADS = 128;
-const MOST_DEFAULT_THREADS = 8;
 const START_BYTES = 2 ** 20;
 const MOST_BYTES = 2 ** 32;
 
@@ -37,9 +34,7 @@ const DIST = new URL(import.meta.url.endsWith(".ts") ? "../../dist/" : "../", im
 export const fileInDist = (path: string): URL => new URL(path, DIST);
 
 export function countThreads({ threads }: Computing): number {
-  const all = Math.min(availableParallelism(), MOST_DEFAULT_THREADS);
-  const range = { min: 1, max: MOST_THREADS, integer: true };
-  return checkNumber("eval", "threads", threads ?? all, range);
+  return readThreads("eval", threads);
 }
 
 const modules = new Map<Numerics, WebAssembly.Module>();

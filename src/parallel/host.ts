@@ -1,6 +1,6 @@
 /**
- * What the parallel engine asks of its host beyond src/host.d.ts: workers, cores, and a turn of the
- * event loop. Node's modules are reached through `process.getBuiltinModule`, so nothing is imported.
+ * What the parallel engine asks of its host beyond src/host.d.ts: workers and cores. Node's modules are
+ * reached through `process.getBuiltinModule`, so nothing is imported.
  */
 import { WORKER_SOURCE } from "./worker.generated.js";
 

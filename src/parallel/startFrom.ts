@@ -14,6 +14,7 @@ import type { ParallelEngine, ParallelEngineOptions } from "./parallelEngine.js"
 import { Recorder } from "./recorder.js";
 import { Ring } from "./ring.js";
 import { SharedEngine } from "./sharedEngine.js";
+import { MAX_DEFAULT_THREADS, readThreads } from "./threadCount.js";
 
 /** The compiled builds of an entry. */
 export interface Builds {
@@ -45,8 +46,6 @@ const SLICE = 8;
 const OPTIONS = ["threads", "numerics", "createWorker", "initialBytes", "maximumBytes"] as const;
 const DEFAULT_BYTES = 2 ** 20;
 const PAGE = 65536;
-const MAX_THREADS = 128;
-const MAX_DEFAULT_THREADS = 8;
 const NO_WORKERS = "an edge runtime has no workers";
 const fn = "createParallelEngine";
 
@@ -57,11 +56,7 @@ export async function startFrom(
 ): Promise<ParallelEngine> {
   const given = checkOptions(fn, options, OPTIONS);
   const cores = countCores();
-  const wanted = checkNumber(fn, "threads", given.threads ?? defaultThreads(cores), {
-    min: 1,
-    max: MAX_THREADS,
-    integer: true,
-  });
+  const wanted = readThreads(fn, given.threads);
   const numerics = checkWord(fn, "numerics", given.numerics ?? "auto", ["auto", "strict", "fma"]);
   const { createWorker } = given;
   if (createWorker !== undefined && typeof createWorker !== "function") {
@@ -119,10 +114,6 @@ export async function startFrom(
 
 /** How long workers spin before they sleep, ms; not at all where there are more than cores. */
 const SPIN = 0.1;
-
-function defaultThreads(cores: number): number {
-  return Math.max(1, Math.min(cores, MAX_DEFAULT_THREADS));
-}
 
 interface Room {
   readonly initial: number;
