@@ -1,13 +1,13 @@
 /**
  * Decompression as a stream, with a limit on what comes out: a gzip bomb grows a thousandfold, so
- * beyond the first 64 MiB the output may be 200 times the input.
+ * beyond the first 32 MiB the output may be 200 times the input.
  */
 import { Readable } from "node:stream";
 import { createGunzip, createInflateRaw } from "node:zlib";
 import { type Bytes, StreamBytes } from "./bytes.js";
 import { failFile, messageOf } from "./failFile.js";
 
-const FREE_BYTES = 2 ** 26;
+const FREE_BYTES = 2 ** 25;
 const MOST_GROWTH = 200;
 
 export interface InflateOptions {
