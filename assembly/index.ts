@@ -36,7 +36,7 @@ export { rankSteps } from "./kernels/rankSteps";
 export { sampleRow } from "./kernels/sample";
 export { scoreClose, scoreRows, scoreSegment } from "./kernels/score";
 export { scoreShortRows } from "./kernels/scoreShort";
-export { scratchBytes, useScratch } from "./kernels/scratch";
+export { scratchBytes, useScratch } from "./simd/scratch";
 export { dotRows, labelGradients, probabilityGradients } from "./kernels/sideGradients";
 export { sigmoid } from "./kernels/sigmoid";
 export { sigmoidFocalLoss } from "./kernels/sigmoidFocalLoss";

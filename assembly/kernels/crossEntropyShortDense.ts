@@ -18,7 +18,7 @@
 import { loadUpTo } from "../simd/chunkExp";
 import { nmadd, storePartial, sumLanes } from "../simd/lanes";
 import { SHARES } from "./denseTarget";
-import { scratchPtr } from "./scratch";
+import { scratchPtr } from "../simd/scratch";
 import { EXPS } from "./shortExps";
 import { MAXIMA } from "./shortMaxima";
 import { chunkRows } from "./shortRows";

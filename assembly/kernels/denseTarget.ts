@@ -16,7 +16,7 @@
  */
 import { loadPartial, sumLanes } from "../simd/lanes";
 import { BLOCK, ENTRY, rowMax } from "./rowTable";
-import { scratchPtr } from "./scratch";
+import { scratchPtr } from "../simd/scratch";
 
 /** Places in the scratch of the instance. */
 const ONES: usize = 0;

@@ -28,7 +28,7 @@ import { lowOf, magicOf } from "../math/reference";
 import { loadPartial } from "../simd/lanes";
 import { enterLogistic, sigmoidDown, sigmoidUp, softplusDown, softplusUp } from "../math/logistic";
 import { power } from "../math/logarithm";
-import { scratchPtr } from "./scratch";
+import { scratchPtr } from "../simd/scratch";
 
 /** Losses of `length` elements (float64); gradients where gradPtr is not 0 (xPtr is allowed). */
 export function sigmoidFocalLoss(

@@ -117,10 +117,34 @@ export function expRounded(
   x: v128, biased: v128, magic: v128, ln2Hi: v128, ln2Lo: v128,
   c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
 ): v128 {
-  const s = i32x4.shl(biased, 23); // 2^(n−k)
+  const t = expRest(x, biased, magic, ln2Hi, ln2Lo);
+  return expScaled(t, expScale(biased), v128.load(TABLE, ONE), c1, c2, c3, c4, c5);
+}
+
+/** t = x − n · ln 2 */
+// prettier-ignore
+// @ts-ignore: decorator
+@inline
+export function expRest(x: v128, biased: v128, magic: v128, ln2Hi: v128, ln2Lo: v128): v128 {
   const n = f32x4.sub(biased, magic);
-  const t = nmadd(n, ln2Lo, nmadd(n, ln2Hi, x)); // x − n · ln 2
-  return madd(f32x4.mul(t, s), polynomial(t, c1, c2, c3, c4, c5), s); // s · (1 + t · P(t))
+  return nmadd(n, ln2Lo, nmadd(n, ln2Hi, x));
+}
+
+/** s = 2^(n−k) */
+// @ts-ignore: decorator
+@inline
+export function expScale(biased: v128): v128 {
+  return i32x4.shl(biased, 23);
+}
+
+/** s · e^t = s + t · s · P(t) */
+// prettier-ignore
+// @ts-ignore: decorator
+@inline
+export function expScaled(
+  t: v128, s: v128, one: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
+): v128 {
+  return madd(f32x4.mul(t, s), polynomial(t, one, c1, c2, c3, c4, c5), s);
 }
 
 /**
@@ -129,8 +153,7 @@ export function expRounded(
  */
 // @ts-ignore: decorator
 @inline
-function polynomial(t: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128): v128 {
-  const one = v128.load(TABLE, ONE);
+function polynomial(t: v128, one: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
     return madd(madd(madd(madd(madd(c5, t, c4), t, c3), t, c2), t, c1), t, one);
   } else {

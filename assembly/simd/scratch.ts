@@ -3,7 +3,8 @@
  *
  * Layout
  *   SCRATCH_BYTES bytes, from the start: 1024 ones · 1024 shares t_c (both denseTarget.ts), or the
- *   losses and gradients of four elements (sigmoidFocalLoss.ts).
+ *   losses and gradients of four elements (sigmoidFocalLoss.ts), then 1024 t_j, s_j and x_j each
+ *   (reducedBlock.ts).
  *   Instances over one memory would write over each other in a static block, so each worker is given
  *   a region of its own (src/parallel); a lone instance has the static one.
  */
@@ -11,9 +12,14 @@
 /** Bytes of the region. */
 // @ts-ignore: decorator
 @inline
-export const SCRATCH_BYTES: i32 = 8192;
+export const SCRATCH_BYTES: i32 = 20480;
 
-const OWN = memory.data(8192, 16);
+/** Where the numbers of reducedBlock.ts begin. */
+// @ts-ignore: decorator
+@inline
+export const REDUCED: usize = 8192;
+
+const OWN = memory.data(20480, 16);
 
 /** Start of this instance's region. */
 export let scratchPtr: usize = OWN;
