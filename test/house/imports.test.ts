@@ -192,7 +192,7 @@ const cases: Case[] = [
     ],
   },
   {
-    title: "static scratch is reserved in assembly/kernels/scratch.ts only",
+    title: "static scratch is reserved in assembly/simd/scratch.ts only",
     rule: scratchIsTheInstances,
     files: assembly,
     offenders: [
@@ -200,7 +200,7 @@ const cases: Case[] = [
       ["assembly/simd/a.ts", "\nconst SUMS = memory.data(LENGTH);", ":2 reserves"],
     ],
     innocents: [
-      ["assembly/kernels/scratch.ts", "const OWN = memory.data(8192, 16);"],
+      ["assembly/simd/scratch.ts", "const OWN = memory.data(8192, 16);"],
       ["assembly/math/a.ts", "const TABLE = memory.data<f32>([1, 2], 16);"],
     ],
   },

@@ -36,7 +36,7 @@ export const LOADER = "@assemblyscript/loader";
 const LOADER_FILE = "src/wasm/instantiate.ts";
 const GROWER_FILE = "src/memory/arena.ts";
 const ERROR_FILE = "src/check.ts";
-const SCRATCH_FILE = "assembly/kernels/scratch.ts";
+const SCRATCH_FILE = "assembly/simd/scratch.ts";
 /** The front doors are for callers; inside, a file names the file it needs. */
 const DOORS = ["src/index.ts", "assembly/index.ts"];
 /** Other entries of the package, which have the types of the front door. */
