@@ -1,18 +1,16 @@
 /**
  * Four elements of binaryCrossEntropyWithLogits.ts, whose mathematics this follows.
  */
-// prettier-ignore
-import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, expConstant, expShifted } from "../math/exp";
 import { Q0, Q1, Q2, Q3, Q4, log1pConstant, log1pOf } from "../math/log1p";
 import { loadPartial, nmadd, storePartial } from "../simd/lanes";
 
-/** Losses of `lanes` elements at offset `at`, 0 in the lanes above; stores what is asked for. */
+/** Losses of `lanes` elements at offset `at`, given e; 0 in the lanes above. Stores what is asked for. */
 // prettier-ignore
 // @ts-ignore: decorator
 @inline
 export function step(
   weighted: bool, graded: bool, lanes: i32, at: usize, xPtr: usize, zPtr: usize, weightPtr: usize,
-  posWeightPtr: usize, upstreamPtr: usize, eachPtr: usize, gradPtr: usize, low: v128, magic: v128,
+  posWeightPtr: usize, upstreamPtr: usize, eachPtr: usize, gradPtr: usize, e: v128,
   sign: v128, one: v128, zero: v128, keeps: v128, shares: v128, scales: v128,
 ): v128 {
   const x = loadLanes(xPtr + at, lanes);
@@ -32,10 +30,6 @@ export function step(
     }
     used = v128.or(f32x4.ne(a, zero), f32x4.ne(b, zero));
   }
-  const e = expShifted(
-    v128.or(x, sign), low, magic, expConstant(LOG2E), expConstant(LN2_HI), expConstant(LN2_LO),
-    expConstant(C1), expConstant(C2), expConstant(C3), expConstant(C4), expConstant(C5),
-  );
   let tail = log1pOf(
     f32x4.div(e, f32x4.add(log1pConstant(Q0), e)), log1pConstant(Q0), log1pConstant(Q1), // q0 is 2
     log1pConstant(Q2), log1pConstant(Q3), log1pConstant(Q4),

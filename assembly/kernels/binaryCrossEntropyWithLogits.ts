@@ -14,16 +14,23 @@
  *   beside the other. An ignored element comes with w = 0.
  *
  * Layout
- *   Blocks of 1024 elements: 128 at a time in float32, then float64. Plain losses (w = q = 1, ε = 0),
+ *   Blocks of 1024 elements, all e^(−|x|) first; losses 128 at a time in float32, then float64. Plain losses (w = q = 1, ε = 0),
  *   with gradient and without, are loops of their own; another serves all options.
  *   gradPtr may be xPtr. weightPtr and posWeightPtr are 0 or hold one value per element.
  *
  * Max error  as in test/support/tolerance.ts, `binaryCrossEntropyWithLogits`
  */
-import { LOW0, MAGIC0, ONE, SIGN, expConstant } from "../math/exp";
+import { ONE, SIGN, expConstant } from "../math/exp";
+import { blockExpMagnitudes } from "../simd/blockExp";
 import { sumLanes } from "../simd/lanes";
+import { REDUCED, scratchPtr } from "../simd/scratch";
 import { step } from "./binaryCrossEntropyStep";
 import { BLOCK } from "./rowTable";
+
+/** Bytes of losses between two additions in float64. */
+// @ts-ignore: decorator
+@inline
+const GROUP_BYTES: usize = 512;
 
 /**
  * Σ of the losses of each block of 1024 among `length` elements → lossPtr (float64). Optional,
@@ -96,31 +103,33 @@ function visit(
   weighted: bool, graded: bool, xPtr: usize, zPtr: usize, weightPtr: usize, posWeightPtr: usize,
   length: i32, keep: f32, share: f32, scale: f32, upstreamPtr: usize, eachPtr: usize, gradPtr: usize,
 ): f64 {
-  const low = expConstant(LOW0);
-  const magic = expConstant(MAGIC0);
+  blockExpMagnitudes(xPtr, length);
+  const exps = scratchPtr + REDUCED;
   const sign = expConstant(SIGN); // x | sign = −|x|, x ^ sign = −x
   const one = expConstant(ONE);
   const keeps = f32x4.splat(keep);
   const shares = f32x4.splat(share);
   const scales = f32x4.splat(scale);
   const zero = f32x4.splat(0);
-  const whole = length & ~3;
   let total: f64 = 0;
   let sum = zero;
-  for (let i = 0; i < length; i += 4) {
-    const at = (<usize>i) << 2;
-    // The condition is a constant inside the step: the main path has no branch.
-    const loss =
-      i < whole
-        ? step(weighted, graded, 4, at, xPtr, zPtr, weightPtr, posWeightPtr, upstreamPtr, eachPtr,
-            gradPtr, low, magic, sign, one, zero, keeps, shares, scales)
-        : step(weighted, graded, length - i, at, xPtr, zPtr, weightPtr, posWeightPtr, upstreamPtr,
-            eachPtr, gradPtr, low, magic, sign, one, zero, keeps, shares, scales);
-    sum = f32x4.add(sum, loss);
-    if ((i & 127) == 124) {
-      total += <f64>sumLanes(sum);
-      sum = zero;
+  let at: usize = 0;
+  const end = (<usize>(length & ~3)) << 2;
+  while (at < end) {
+    const pause = min(at + GROUP_BYTES, end);
+    for (; at < pause; at += 16) {
+      const loss = step(weighted, graded, 4, at, xPtr, zPtr, weightPtr, posWeightPtr, upstreamPtr,
+        eachPtr, gradPtr, v128.load(exps + at), sign, one, zero, keeps, shares, scales);
+      sum = f32x4.add(sum, loss);
     }
+    if (at & (GROUP_BYTES - 1)) break;
+    total += <f64>sumLanes(sum);
+    sum = zero;
+  }
+  if (length & 3) {
+    const loss = step(weighted, graded, length & 3, at, xPtr, zPtr, weightPtr, posWeightPtr,
+      upstreamPtr, eachPtr, gradPtr, v128.load(exps + at), sign, one, zero, keeps, shares, scales);
+    sum = f32x4.add(sum, loss);
   }
   return total + <f64>sumLanes(sum);
 }

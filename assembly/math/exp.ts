@@ -95,33 +95,13 @@ export function expShifted(
   logits: v128, low: v128, magic: v128, log2e: v128, ln2Hi: v128, ln2Lo: v128,
   c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
 ): v128 {
-  return expClamped(f32x4.pmax(logits, low), magic, log2e, ln2Hi, ln2Lo, c1, c2, c3, c4, c5);
-}
-
-/** The same for x ≥ low, where the caller has use for the clamped logit. */
-// prettier-ignore
-// @ts-ignore: decorator
-@inline
-export function expClamped(
-  x: v128, magic: v128, log2e: v128, ln2Hi: v128, ln2Lo: v128,
-  c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
-): v128 {
-  return expRounded(x, madd(x, log2e, magic), magic, ln2Hi, ln2Lo, c1, c2, c3, c4, c5);
-}
-
-/** The same where the caller has use for biased = n + 1.5 · 2^23 + 127 − k, which is x · log2 e + magic. */
-// prettier-ignore
-// @ts-ignore: decorator
-@inline
-export function expRounded(
-  x: v128, biased: v128, magic: v128, ln2Hi: v128, ln2Lo: v128,
-  c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
-): v128 {
+  const x = f32x4.pmax(logits, low);
+  const biased = madd(x, log2e, magic); // n + 1.5 · 2^23 + 127 − k
   const t = expRest(x, biased, magic, ln2Hi, ln2Lo);
   return expScaled(t, expScale(biased), v128.load(TABLE, ONE), c1, c2, c3, c4, c5);
 }
 
-/** t = x − n · ln 2 */
+/** t = x − n · ln 2, given biased = x · log2 e + magic. */
 // prettier-ignore
 // @ts-ignore: decorator
 @inline
@@ -130,7 +110,7 @@ export function expRest(x: v128, biased: v128, magic: v128, ln2Hi: v128, ln2Lo: 
   return nmadd(n, ln2Lo, nmadd(n, ln2Hi, x));
 }
 
-/** s = 2^(n−k) */
+/** s = 2^(n−k), given the same. */
 // @ts-ignore: decorator
 @inline
 export function expScale(biased: v128): v128 {

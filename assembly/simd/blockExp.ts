@@ -14,7 +14,7 @@
  */
 import { C1, C2, C3, C4, C5, ONE, expConstant, expScaled } from "../math/exp";
 import { addLanes, storePartial } from "./lanes";
-import { NEXT, reduceBlock } from "./reducedBlock";
+import { NEXT, reduceBlock, reduceMagnitudes } from "./reducedBlock";
 import { REDUCED, scratchPtr } from "./scratch";
 
 /** Bytes of logits between two additions in float64. */
@@ -32,6 +32,12 @@ export function blockExpSum(ptr: usize, length: i32, m: f32, skip: i32): f64 {
 export function blockExpStore(ptr: usize, outPtr: usize, length: i32, m: f32, skip: i32): f64 {
   reduceBlock(ptr, length, m);
   return storeReduced(outPtr, length, skip);
+}
+
+/** Puts e^(−|z_j|) of `length` logits at `ptr` into scratch at REDUCED. */
+export function blockExpMagnitudes(ptr: usize, length: i32): void {
+  reduceMagnitudes(ptr, length);
+  storeReduced(scratchPtr + REDUCED, length, -1);
 }
 
 function sumReduced(length: i32, skip: i32): f64 {

@@ -4,13 +4,14 @@
  *
  * Layout
  *   expShared tries the k of the last run and checks it on the way; expOwn looks at the logits first.
- *   Two vectors a step in `strict`, one in `fma`, which V8 unrolls itself. What is left at the end passes
- *   through a padded step.
+ *   expShared works in two short loops, as reducedBlock.ts says: it puts t where e will be, and s in the
+ *   scratch of reducedBlock.ts. What is left at the end passes through a padded step.
  */
 // prettier-ignore
-import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, MAGIC0, expConstant, expRounded, expShifted } from "../math/exp";
+import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, MAGIC0, ONE, expConstant, expRest, expScale, expScaled, expShifted } from "../math/exp";
 import { lowOf, magicOf } from "../math/reference";
 import { loadPartial, madd, maxLanes } from "./lanes";
+import { REDUCED, scratchPtr } from "./scratch";
 
 /** −(n − k) at least, and the bits that a difference to the least has outside. */
 // @ts-ignore: decorator
@@ -29,47 +30,63 @@ const K_LIMIT: i32 = 2800;
 let lastK: f32 = 0;
 
 /**
- * e of `count` logits for the last k, and whether every logit passed. Writes up to seven numbers more
- * at ePtr; padPtr: 32 bytes.
+ * e of `count` ≤ 1024 logits for the last k, or false where a logit does not pass. Writes up to seven
+ * numbers more at ePtr; padPtr: 32 bytes.
  */
 export function expShared(zPtr: usize, ePtr: usize, count: i32, padPtr: usize): bool {
-  const magic = magicOf(lastK);
-  const least = i32x4.sub(expConstant(MAGIC0), i32x4.splat(LEAST));
-  const log2e = expConstant(LOG2E);
-  const hi = expConstant(LN2_HI);
-  const lo = expConstant(LN2_LO);
+  if (!reduceShared(zPtr, ePtr, count, padPtr)) return false;
+  const one = expConstant(ONE);
   const c1 = expConstant(C1);
   const c2 = expConstant(C2);
   const c3 = expConstant(C3);
   const c4 = expConstant(C4);
   const c5 = expConstant(C5);
-  const step: usize = ASC_FEATURE_RELAXED_SIMD ? 16 : 32;
+  let sPtr = scratchPtr + REDUCED;
+  const end = ePtr + ((<usize>count) << 2);
+  while (ePtr < end) {
+    const e0 = expScaled(v128.load(ePtr), v128.load(sPtr), one, c1, c2, c3, c4, c5);
+    const e1 = expScaled(v128.load(ePtr, 16), v128.load(sPtr, 16), one, c1, c2, c3, c4, c5);
+    v128.store(ePtr, e0);
+    v128.store(ePtr, e1, 16);
+    ePtr += 32;
+    sPtr += 32;
+  }
+  return true;
+}
+
+/** Puts t at tPtr and s into scratch for the last k; whether every logit passes. */
+function reduceShared(zPtr: usize, tPtr: usize, count: i32, padPtr: usize): bool {
+  const magic = magicOf(lastK);
+  const least = i32x4.sub(expConstant(MAGIC0), i32x4.splat(LEAST));
+  const log2e = expConstant(LOG2E);
+  const hi = expConstant(LN2_HI);
+  const lo = expConstant(LN2_LO);
+  let sPtr = scratchPtr + REDUCED;
   let seen = i32x4.splat(0);
   let bytes = (<usize>count) << 2;
-  const left = bytes & (step - 1);
-  let end = zPtr + bytes - left;
+  let end = zPtr + (bytes & ~31);
   while (true) {
-    for (; zPtr < end; zPtr += step) {
-      const z = v128.load(zPtr);
-      const biased = madd(z, log2e, magic);
-      v128.store(ePtr, expRounded(z, biased, magic, hi, lo, c1, c2, c3, c4, c5));
-      seen = v128.or(seen, i32x4.sub(biased, least));
-      if (!ASC_FEATURE_RELAXED_SIMD) {
-        const z1 = v128.load(zPtr, 16);
-        const biased1 = madd(z1, log2e, magic);
-        v128.store(ePtr, expRounded(z1, biased1, magic, hi, lo, c1, c2, c3, c4, c5), 16);
-        seen = v128.or(seen, i32x4.sub(biased1, least));
-      }
-      ePtr += step;
+    for (; zPtr < end; zPtr += 32) {
+      const z0 = v128.load(zPtr);
+      const z1 = v128.load(zPtr, 16);
+      const biased0 = madd(z0, log2e, magic);
+      const biased1 = madd(z1, log2e, magic);
+      v128.store(tPtr, expRest(z0, biased0, magic, hi, lo));
+      v128.store(tPtr, expRest(z1, biased1, magic, hi, lo), 16);
+      v128.store(sPtr, expScale(biased0));
+      v128.store(sPtr, expScale(biased1), 16);
+      seen = v128.or(seen, v128.or(i32x4.sub(biased0, least), i32x4.sub(biased1, least)));
+      tPtr += 32;
+      sPtr += 32;
     }
-    bytes &= step - 1;
+    bytes &= 31;
     if (!bytes) break;
     const first = v128.load32_splat(zPtr);
     v128.store(padPtr, first);
     v128.store(padPtr, first, 16);
     memory.copy(padPtr, zPtr, bytes);
     zPtr = padPtr;
-    end = padPtr + step;
+    end = padPtr + 32;
     bytes = 0;
   }
   return i32x4.bitmask(i32x4.eq(v128.and(seen, i32x4.splat(OUTSIDE)), i32x4.splat(0))) == 15;

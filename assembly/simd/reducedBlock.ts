@@ -14,7 +14,7 @@
  * Domain     length ≤ 1024, m ≥ every logit of the block, m < ∞
  */
 // prettier-ignore
-import { LN2_HI, LN2_LO, LOG2E, expConstant, expRest, expScale } from "../math/exp";
+import { LN2_HI, LN2_LO, LOG2E, SIGN, expConstant, expRest, expScale } from "../math/exp";
 import { lowOf, magicOf, offsetOf, shiftOf } from "../math/reference";
 import { loadPartial, madd } from "./lanes";
 import { REDUCED, scratchPtr } from "./scratch";
@@ -24,30 +24,46 @@ import { REDUCED, scratchPtr } from "./scratch";
 @inline
 export const NEXT: usize = 4096;
 
+/** What is done to a logit first. */
+// @ts-ignore: decorator
+@inline
+const NOTHING: i32 = 0;
+// @ts-ignore: decorator
+@inline
+const SUBTRACT: i32 = 1; // z − offset
+// @ts-ignore: decorator
+@inline
+const MAGNITUDE: i32 = 2; // −|z|
+
 /** Puts down t and s. */
 export function reduceBlock(ptr: usize, length: i32, m: f32): void {
   const offset = offsetOf(m);
   if (offset != 0) offsetBlock(ptr, length, offset);
-  else reduced(false, false, ptr, length, m, 0);
+  else reduced(NOTHING, false, ptr, length, shiftOf(m), 0);
 }
 
 /** Puts down t, s and x, less the offset of the block where it has one. */
 export function reduceBlockKept(ptr: usize, length: i32, m: f32): void {
   const offset = offsetOf(m);
   if (offset != 0) offsetBlock(ptr, length, offset);
-  else reduced(true, false, ptr, length, m, 0);
+  else reduced(NOTHING, true, ptr, length, shiftOf(m), 0);
+}
+
+/** Puts down t and s of −|z_j|, with k = 0. */
+export function reduceMagnitudes(ptr: usize, length: i32): void {
+  reduced(MAGNITUDE, false, ptr, length, 0, 0);
 }
 
 /** With z_j − offset in place of the shift (|m| > 2000). */
 function offsetBlock(ptr: usize, length: i32, offset: f32): void {
-  reduced(true, true, ptr, length, offset, offset);
+  reduced(SUBTRACT, true, ptr, length, 0, offset);
 }
 
 // @ts-ignore: decorator
 @inline
-function reduced(kept: bool, hasOffset: bool, ptr: usize, length: i32, m: f32, offset: f32): void {
+function reduced(first: i32, kept: bool, ptr: usize, length: i32, k: f32, offset: f32): void {
   const o = f32x4.splat(offset);
-  const k = shiftOf(m);
+  const sign = expConstant(SIGN);
   const low = lowOf(k);
   const magic = magicOf(k);
   const log2e = expConstant(LOG2E);
@@ -57,14 +73,8 @@ function reduced(kept: bool, hasOffset: bool, ptr: usize, length: i32, m: f32, o
   const end = ptr + ((<usize>length) << 2);
   const end8 = ptr + ((<usize>(length & ~7)) << 2);
   while (ptr < end8) {
-    let x0 = v128.load(ptr);
-    let x1 = v128.load(ptr, 16);
-    if (hasOffset) {
-      x0 = f32x4.sub(x0, o);
-      x1 = f32x4.sub(x1, o);
-    }
-    x0 = f32x4.pmax(x0, low);
-    x1 = f32x4.pmax(x1, low);
+    const x0 = f32x4.pmax(begun(first, v128.load(ptr), o, sign), low);
+    const x1 = f32x4.pmax(begun(first, v128.load(ptr, 16), o, sign), low);
     const biased0 = madd(x0, log2e, magic);
     const biased1 = madd(x1, log2e, magic);
     v128.store(at, expRest(x0, biased0, magic, hi, lo));
@@ -79,13 +89,20 @@ function reduced(kept: bool, hasOffset: bool, ptr: usize, length: i32, m: f32, o
     at += 32;
   }
   for (; ptr < end; ptr += 16) {
-    let x = ptr + 16 <= end ? v128.load(ptr) : loadPartial(ptr, length & 3, -Infinity);
-    if (hasOffset) x = f32x4.sub(x, o);
-    x = f32x4.pmax(x, low);
+    const z = ptr + 16 <= end ? v128.load(ptr) : loadPartial(ptr, length & 3, -Infinity);
+    const x = f32x4.pmax(begun(first, z, o, sign), low);
     const biased = madd(x, log2e, magic);
     v128.store(at, expRest(x, biased, magic, hi, lo));
     v128.store(at, expScale(biased), NEXT);
     if (kept) v128.store(at, x, 2 * NEXT);
     at += 16;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function begun(first: i32, z: v128, offset: v128, sign: v128): v128 {
+  if (first == SUBTRACT) return f32x4.sub(z, offset);
+  if (first == MAGNITUDE) return v128.or(z, sign);
+  return z;
 }
