@@ -2,7 +2,8 @@
 /**
  * Builds the package, in three stages:
  *
- *   wasm   assembly/ → build/strict.wasm, build/fma.wasm, each stamped with the version
+ *   wasm   assembly/ → build/strict.wasm, build/fma.wasm, each stamped with the version, and
+ *          build/unpack.wasm, which unpacks both
  *          → src/wasm/inline.generated.ts (text), version.generated.ts
  *   worker src/parallel/worker.js → src/parallel/worker.generated.ts (its text)
  *   dist   src/ → dist/ (JavaScript without white space, types), and dist/wasm/*.wasm
@@ -32,9 +33,10 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { format } from "prettier";
-import { patchOf, textOf } from "./packModule.mjs";
+import { packedText } from "./packModule.mjs";
 
 const TARGETS = ["strict", "fma"];
+const UNPACKER = binaryOf("unpack");
 const INLINE = "src/wasm/inline.generated.ts";
 const VERSION = "src/wasm/version.generated.ts";
 const GENERATED = "// Written by scripts/build.mjs. Do not edit.\n";
@@ -56,8 +58,8 @@ const COMMON_INPUTS = ["package.json", "scripts/build.mjs", "scripts/packModule.
 /** @type {Record<string, Stage>} */
 const STAGES = {
   wasm: {
-    inputs: ["assembly", "asconfig.json", ...COMMON_INPUTS],
-    outputs: [...TARGETS.map(binaryOf), INLINE, VERSION],
+    inputs: ["assembly", "asconfig.json", "asconfig.unpack.json", ...COMMON_INPUTS],
+    outputs: [...TARGETS.map(binaryOf), UNPACKER, INLINE, VERSION],
     run: buildWasm,
   },
   worker: {
@@ -83,27 +85,36 @@ for (const [name, stage] of Object.entries(STAGES)) {
 }
 
 async function buildWasm() {
-  // Loaded here because it takes longer to load than a build that is not needed.
-  const { default: asc } = await import("assemblyscript/asc");
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   mkdirSync("build", { recursive: true });
   for (const target of TARGETS) {
     const seconds = stopwatch();
-    const compilation = asc.main(["--config", "asconfig.json", "--target", target], {
-      stdout: process.stdout,
-      stderr: process.stderr,
-    });
-    const { error } = await compilation.catch((thrown) => ({ error: thrown }));
-    if (error) fail(`assembly does not compile for target ${target}: ${error.message ?? "crash"}`);
+    await compileAssembly("asconfig.json", "--target", target);
     const compiled = readFileSync(binaryOf(target));
     if (target === "strict") checkImports(compiled);
     const bytes = Buffer.concat([compiled, versionSection(version)]);
     writeFileSync(binaryOf(target), bytes);
     report(binaryOf(target), bytes, seconds());
   }
-  writeFileSync(INLINE, inlineModule());
+  const seconds = stopwatch();
+  await compileAssembly("asconfig.unpack.json");
+  const inline = inlineModule();
+  writeFileSync(INLINE, inline);
+  report(INLINE, Buffer.from(inline), seconds());
   const constant = `export const VERSION: string = ${JSON.stringify(version)};\n`;
   writeFileSync(VERSION, `${GENERATED}\n${constant}`);
+}
+
+/** @param {string} config @param {readonly string[]} options */
+async function compileAssembly(config, ...options) {
+  // Loaded here because it takes longer to load than a build that is not needed.
+  const { default: asc } = await import("assemblyscript/asc");
+  const compilation = asc.main(["--config", config, ...options], {
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
+  const { error } = await compilation.catch((thrown) => ({ error: thrown }));
+  if (error) fail(`assembly does not compile by ${config}: ${error.message ?? "crash"}`);
 }
 
 /** A custom section that says which version of the package a binary belongs to. */
@@ -122,14 +133,15 @@ function checkImports(/** @type {Buffer<ArrayBuffer>} */ bytes) {
   if (others.length > 0) fail(`kernels may import env.memory only, got ${others.join(", ")}`);
 }
 
-/** The strict build, and what makes the fma build of it; see packModule.mjs. */
+/** Both builds in one text, where each ends, and the module that reads it; see src/wasm/unpack.ts. */
 function inlineModule() {
   const [strict, fma] = TARGETS.map((target) => readFileSync(binaryOf(target)));
+  const both = Buffer.concat([strict, fma]);
   return [
     GENERATED,
-    "/** The builds as text; see unpack.ts. */",
-    `export const STRICT: string = "${textOf(strict)}";`,
-    `export const PATCH: string = "${textOf(patchOf(strict, fma))}";`,
+    `export const ENDS = { strict: ${strict.length}, fma: ${both.length} } as const;`,
+    `export const PACKED: string = "${packedText(both)}";`,
+    `export const UNPACKER: string = "${readFileSync(UNPACKER, "base64")}";`,
     "",
   ].join("\n");
 }

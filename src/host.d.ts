@@ -94,6 +94,9 @@ declare const TextDecoder: {
   new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder;
 };
 
+declare const TextEncoder: { new (): { encode(text: string): Uint8Array<ArrayBuffer> } };
+declare function atob(text: string): string;
+
 /** A file that the runtime or its bundler compiles ahead of time. */
 declare module "*.wasm" {
   const module: WebAssembly.Module;

@@ -86,15 +86,18 @@ export function checkModule(fn: string, module: unknown): asserts module is WebA
   }
 }
 
-/** Instantiates one compiled build over `memory`. */
-export function instantiateModule(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+/** Instantiates a compiled module, one of the builds for instance, over `memory`. */
+export function instantiateModule<Exports = Kernels>(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Exports {
   const imports = { env: { memory } };
   try {
     // The loader takes a module of another realm, as development servers of edge runtimes hand over,
     // for bytes.
     return module instanceof WebAssembly.Module
-      ? instantiateSync<Kernels>(module, imports).exports
-      : (new WebAssembly.Instance(module, imports).exports as Kernels);
+      ? instantiateSync<Exports & Record<string, unknown>>(module, imports).exports
+      : (new WebAssembly.Instance(module, imports).exports as Exports);
   } catch (cause) {
     failState(
       "ERR_UNSUPPORTED",

@@ -29,7 +29,7 @@ export const SRC_FLOORS: Floors = [
 export const ASSEMBLY_FLOORS: Floors = [
   ["assembly/math", "assembly/simd"],
   ["assembly/kernels"],
-  ["assembly/index"],
+  ["assembly/index", "assembly/unpack"],
 ];
 
 export const LOADER = "@assemblyscript/loader";
