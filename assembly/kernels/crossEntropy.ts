@@ -61,12 +61,12 @@ export function crossEntropySegment(
     const at = (<usize>start) << 2;
     const count = min(BLOCK, length - start);
     const entry = entryOf(tablePtr, first + start);
+    const m = blockMax(zPtr + at, count);
     if (smoothed) {
       const w = weightPtr ? weightPtr + at : 0;
-      const m = blockMax(zPtr + at, count);
       enterGap(zPtr + at, denseShares(0, w, count, 1, 0), count, m, entry);
     }
-    enterBlock(zPtr + at, ePtr ? ePtr + at : 0, count, first + start, entry);
+    enterBlock(zPtr + at, ePtr ? ePtr + at : 0, count, first + start, m, entry);
   }
 }
 

@@ -117,8 +117,9 @@ export function crossEntropyProbabilitiesSegment(
     const entry = entryOf(tablePtr, first + start);
     const w = weightPtr ? weightPtr + at : 0;
     const t = denseShares(qPtr + at, w, count, keep, share);
-    enterGap(zPtr + at, t, count, blockMax(zPtr + at, count), entry);
-    enterBlock(zPtr + at, ePtr ? ePtr + at : 0, count, first + start, entry);
+    const m = blockMax(zPtr + at, count);
+    enterGap(zPtr + at, t, count, m, entry);
+    enterBlock(zPtr + at, ePtr ? ePtr + at : 0, count, first + start, m, entry);
   }
 }
 

@@ -22,7 +22,7 @@ export function crossEntropyRows(
   lossPtr: usize,
 ): void {
   const short = classes <= SHORT && zLoss == 0;
-  if (short && smoothing == 0) {
+  if (short && (smoothing == 0 || (smoothing <= 0.5 && weightPtr == 0))) {
     crossEntropyShortRows(
       zPtr,
       ePtr,
@@ -31,6 +31,7 @@ export function crossEntropyRows(
       false,
       targetsPtr,
       weightPtr,
+      smoothing,
       scale,
       upstreamPtr,
       tablePtr,

@@ -1,6 +1,5 @@
 /**
- * crossEntropy with class indices for rows of at most 64 classes, without label smoothing and
- * z-loss, from the exponentials e of shortExps.ts:
+ * crossEntropy with class indices for rows of at most 64 classes, without z-loss, from the exponentials e of shortExps.ts:
  *
  *   loss = w_y · ln(1 + rest / e_y),   rest = Σ_{j ≠ y} e_j,   Σ = rest + e_y
  *   ∂/∂z_j · scale = A · e_j / Σ,   −A · rest / Σ at the target,   A = scale · w_y
@@ -17,14 +16,16 @@
  *   logarithm. With `turned` rows come and gradients go as columns (turnColumns.ts).
  */
 import { log1pExponent, log1pHigh, log1pTail } from "../math/log1p";
-import { highDoubles, lowDoubles } from "../simd/lanes";
+import { highDoubles, lowDoubles, storeDoubles } from "../simd/lanes";
 import { crossEntropyRow } from "./crossEntropy";
 // prettier-ignore
 import {
   EXPS, FACTORS, ROW_EXPS, SUMS, TABLE, TARGETS, TARGET_GRADS, enterShort, placeOf, putBack, rowAt,
 } from "./shortExps";
+import { crossEntropyTwoRows } from "./crossEntropyTwo";
 import { fillScales, putTargets, takeTargets, weighLosses } from "./crossEntropyShortTargets";
-import { chunkRows } from "./shortRows";
+import { SHIFTS, shiftShort, smoothLosses } from "./crossEntropyShortSmooth";
+import { MOST_ROWS, chunkRows } from "./shortRows";
 import { scaleShort, sumShort } from "./shortSums";
 
 /** Quotients that are formed without loss: normal numbers. */
@@ -48,12 +49,33 @@ export function crossEntropyShortRows(
   turned: bool,
   targetsPtr: usize,
   weightPtr: usize,
+  smoothing: f64,
   scale: f64,
   upstreamPtr: usize,
   scratchPtr: usize,
   lossPtr: usize,
 ): void {
-  const chunk = chunkRows(classes);
+  const share = smoothing / <f64>classes;
+  if (classes == 2) {
+    const keep = <f32>(1 - smoothing);
+    crossEntropyTwoRows(
+      zPtr,
+      ePtr,
+      rows,
+      turned,
+      0,
+      targetsPtr,
+      weightPtr,
+      keep,
+      <f32>share,
+      scale,
+      upstreamPtr,
+      scratchPtr,
+      lossPtr,
+    );
+    return;
+  }
+  const chunk = share == 0 ? chunkRows(classes) : min(MOST_ROWS, chunkRows(classes));
   const rowBytes = (<usize>classes) << 2;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
@@ -62,10 +84,11 @@ export function crossEntropyShortRows(
     sumShort(count, classes, turned, false, scratchPtr);
     const odd = ignored || weightPtr != 0 || upstreamPtr != 0;
     const done = closeLosses(count, scratchPtr, lossPtr);
+    if (share != 0) smoothLosses(zPtr, count, classes, targetsPtr, share, lossPtr);
     if (odd) weighLosses(count, targetsPtr, weightPtr, lossPtr);
     if (ePtr) {
       if (odd) fillScales(count, targetsPtr, weightPtr, scale, upstreamPtr, scratchPtr);
-      closeGradients(count, odd, <f32>scale, scratchPtr);
+      closeGradients(count, odd, <f32>scale, <f32>share, <f32>(smoothing - share), scratchPtr);
     }
     if (!done) {
       for (let r = 0; r < count; r++) {
@@ -83,7 +106,7 @@ export function crossEntropyShortRows(
           classes,
           y,
           weightPtr,
-          0,
+          smoothing,
           0,
           rowScale,
           scratchPtr + TABLE,
@@ -91,12 +114,14 @@ export function crossEntropyShortRows(
         store<f64>(lossPtr + ((<usize>r) << 3), loss);
         if (!ePtr) continue;
         store<f32>(lane, 1, FACTORS);
+        store<f32>(lane, 0, SHIFTS);
         store<f32>(lane, load<f32>(out + ((<usize>max(0, y)) << 2)), TARGET_GRADS);
         if (turned) putBack(exps, r, classes, scratchPtr);
       }
     }
     if (ePtr) {
-      scaleShort(ePtr, count, classes, turned, scratchPtr);
+      if (share != 0) shiftShort(ePtr, count, classes, scratchPtr);
+      else scaleShort(ePtr, count, classes, turned, scratchPtr);
       putTargets(ePtr, count, classes, turned, targetsPtr, scratchPtr);
       ePtr += <usize>count * rowBytes;
     }
@@ -118,26 +143,34 @@ function closeLosses(rows: i32, scratchPtr: usize, lossPtr: usize): bool {
     const high = log1pHigh(i);
     const tail = log1pTail(quotient, i);
     const loss01 = f64x2.add(lowDoubles(high), lowDoubles(tail));
-    if (rows > 1) v128.store(lossPtr, loss01);
-    else store<f64>(lossPtr, f64x2.extract_lane(loss01, 0));
     const loss23 = f64x2.add(highDoubles(high), highDoubles(tail));
-    if (rows > 3) v128.store(lossPtr, loss23, 16);
-    else if (rows > 2) store<f64>(lossPtr, f64x2.extract_lane(loss23, 0), 16);
+    storeDoubles(lossPtr, loss01, loss23, rows);
     scratchPtr += 16;
     lossPtr += 32;
   }
   return i32x4.bitmask(normal) == 15;
 }
 
-/** Factors A / Σ and the targets' gradients −A · rest / Σ; A is `scale`, or as FACTORS has it. */
-function closeGradients(rows: i32, odd: bool, scale: f32, scratchPtr: usize): void {
+/**
+ * Factors A / Σ and the targets' gradients −A · rest / Σ; A is `scale`, or as FACTORS has it. With a share
+ * of label smoothing also −A · share, and A · apart in the targets' gradients.
+ */
+function closeGradients(
+  rows: i32,
+  odd: bool,
+  scale: f32,
+  share: f32,
+  apart: f32,
+  scratchPtr: usize,
+): void {
   let a = f32x4.splat(scale);
-  const zero = f32x4.splat(0);
   for (const end = scratchPtr + ((<usize>rows) << 2); scratchPtr < end; scratchPtr += 16) {
     if (odd) a = v128.load(scratchPtr, FACTORS);
     const rest = v128.load(scratchPtr, SUMS);
     const factor = f32x4.div(a, f32x4.add(rest, v128.load(scratchPtr, TARGETS)));
     v128.store(scratchPtr, factor, FACTORS);
-    v128.store(scratchPtr, f32x4.sub(zero, f32x4.mul(rest, factor)), TARGET_GRADS);
+    const gradient = f32x4.mul(a, f32x4.splat(apart));
+    if (share != 0) v128.store(scratchPtr, f32x4.mul(a, f32x4.splat(-share)), SHIFTS);
+    v128.store(scratchPtr, f32x4.sub(gradient, f32x4.mul(rest, factor)), TARGET_GRADS);
   }
 }

@@ -15,22 +15,23 @@
  * Layout
  *   t stands where denseTarget.ts has its shares. ePtr may be zPtr; it must not be qPtr.
  */
-import { loadUpTo } from "../simd/chunkExp";
-import { nmadd, storePartial, sumLanes } from "../simd/lanes";
+import { nmadd } from "../simd/lanes";
+import { crossEntropyTwoRows } from "./crossEntropyTwo";
+import { MASSES, closeRows } from "./crossEntropyShortGaps";
 import { SHARES } from "./denseTarget";
 import { scratchPtr } from "../simd/scratch";
 import { EXPS } from "./shortExps";
 import { MAXIMA } from "./shortMaxima";
-import { chunkRows } from "./shortRows";
+import { MOST_ROWS, chunkRows } from "./shortRows";
+import { storeLast } from "./shortSums";
 import { loadShares, smoothShares } from "./shortShares";
-import { lastLanes } from "./shortSums";
-import { APART, LOGS, RESTS, TOPS, enterTops } from "./shortTops";
+import { APART, RESTS, TOPS, enterTops } from "./shortTops";
 
-/** Offset of the row that shortShares.ts keeps, and of each row's mass, where L was. */
+/** Offset of the row that shortShares.ts keeps, and of S / Σ of each row, where m was. */
 const COMMON: usize = 14592;
 // @ts-ignore: decorator
 @inline
-const MASSES: usize = LOGS;
+const SCALES: usize = MAXIMA;
 
 /** Targets are the probabilities at qPtr, or the indices at targetsPtr where qPtr is 0. */
 export function crossEntropyShortDenseRows(
@@ -48,24 +49,47 @@ export function crossEntropyShortDenseRows(
   tablePtr: usize,
   lossPtr: usize,
 ): void {
-  // Vectors reach past the last row, which two classes leave no room for.
-  const chunk = chunkRows(classes) - (classes == 2 ? 4 : 0);
+  if (classes == 2) {
+    crossEntropyTwoRows(
+      zPtr,
+      ePtr,
+      rows,
+      false,
+      qPtr,
+      targetsPtr,
+      weightPtr,
+      keep,
+      share,
+      scale,
+      upstreamPtr,
+      tablePtr,
+      lossPtr,
+    );
+    return;
+  }
+  // Room for masses, and behind the shares for the last vector of the last row.
+  const chunk = min(MOST_ROWS, chunkRows(classes));
   const shares = scratchPtr + SHARES;
   const common = tablePtr + COMMON;
+  const plain = weightPtr == 0 && share == 0;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
     const bytes = (<usize>(count * classes)) << 2;
+    let tPtr = shares;
     if (qPtr) {
-      loadShares(qPtr, count, classes, weightPtr, keep, share, shares, common);
+      if (plain) tPtr = qPtr;
+      else loadShares(qPtr, count, classes, weightPtr, keep, share, shares, common);
       qPtr += bytes;
     } else {
       smoothShares(targetsPtr, count, classes, weightPtr, keep, share, shares, common);
       targetsPtr += (<usize>count) << 2;
     }
     enterTops(zPtr, count, classes, false, APART, tablePtr);
-    closeRows(zPtr, count, classes, shares, tablePtr, lossPtr);
+    closeRows(zPtr, count, classes, tPtr, tablePtr, lossPtr);
     if (ePtr) {
-      writeRows(ePtr, count, classes, shares, scale, upstreamPtr, tablePtr);
+      const odd = closeShares(count, scale, upstreamPtr, tablePtr);
+      writeRows(ePtr, count, classes, tPtr, tablePtr);
+      if (odd) clearRows(ePtr, count, classes, tPtr, scale, upstreamPtr);
       ePtr += bytes;
     }
     zPtr += bytes;
@@ -74,102 +98,89 @@ export function crossEntropyShortDenseRows(
   }
 }
 
-/** Losses; leaves each row's mass. */
-function closeRows(
-  zPtr: usize,
-  rows: i32,
-  classes: i32,
-  shares: usize,
-  lane: usize,
-  lossPtr: usize,
-): void {
-  const zero = f32x4.splat(0);
-  const mask = lastLanes(classes, false, 0);
-  const step = (<usize>classes) << 2;
-  const back = (<usize>(-classes & 3)) << 2;
-  const zEnd = zPtr + <usize>rows * step;
-  for (; rows > 0; rows--) {
-    const m = v128.load32_splat(lane + MAXIMA);
-    let gap = zero;
-    let mass = zero;
-    for (const last = zPtr + step + back - 16; zPtr < last; zPtr += 16) {
-      const t = v128.load(shares);
-      gap = f32x4.add(gap, termOf(t, m, v128.load(zPtr), zero));
-      mass = f32x4.add(mass, t);
-      shares += 16;
-    }
-    const t = v128.and(v128.load(shares), mask);
-    const z = zPtr + 16 <= zEnd ? v128.load(zPtr) : loadUpTo(zPtr, zEnd);
-    gap = f32x4.add(gap, termOf(t, m, z, zero));
-    const sum = sumLanes(f32x4.add(mass, t));
-    zPtr += 16 - back;
-    shares += 16 - back;
-    let loss = <f64>sumLanes(gap) + <f64>sum * <f64>load<f32>(lane, LOGS);
-    if (sum == 0 && isZero(shares - step, step)) loss = 0;
-    store<f64>(lossPtr, loss);
-    store<f32>(lane, sum, MASSES);
-    lane += 4;
-    lossPtr += 8;
-  }
-}
-
-/** t · (m − z); 0 where t is 0. */
-// @ts-ignore: decorator
-@inline
-function termOf(t: v128, m: v128, z: v128, zero: v128): v128 {
-  return v128.and(f32x4.mul(t, f32x4.sub(m, z)), f32x4.ne(t, zero));
-}
-
 /** Whether `bytes` of float32 are all 0. */
 function isZero(ptr: usize, bytes: usize): bool {
   for (const end = ptr + bytes; ptr < end; ptr += 4) if (load<f32>(ptr) != 0) return false;
   return true;
 }
 
+/** Leaves S / Σ and A / Σ of each row. Whether a row may have a gradient of zeros. */
+function closeShares(rows: i32, scale: f64, upstreamPtr: usize, lane: usize): bool {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  let s = f32x4.splat(<f32>scale);
+  let some = i32x4.splat(-1);
+  for (; rows > 0; rows -= 4) {
+    if (upstreamPtr) {
+      for (let r = 0; r < min(4, rows); r++) {
+        const own = scale * load<f64>(upstreamPtr + ((<usize>r) << 3));
+        store<f32>(lane + ((<usize>r) << 2), <f32>own, SCALES);
+      }
+      s = v128.load(lane, SCALES);
+      upstreamPtr += 32;
+    }
+    const sum = f32x4.add(v128.load(lane, TOPS), v128.load(lane, RESTS));
+    const share = f32x4.mul(s, f32x4.div(one, sum));
+    const mass = v128.load(lane, MASSES);
+    some = v128.and(some, v128.and(f32x4.ne(s, zero), f32x4.ne(mass, zero)));
+    v128.store(lane, share, SCALES);
+    v128.store(lane, f32x4.mul(share, mass), MASSES); // as S / Σ · t is rounded: one-hot t leaves 0
+    lane += 16;
+  }
+  return i32x4.bitmask(some) != 15;
+}
+
 /** Gradients of the chunk, to ePtr. */
-function writeRows(
+function writeRows(ePtr: usize, rows: i32, classes: i32, tPtr: usize, lane: usize): void {
+  const step = (<usize>classes) << 2;
+  const away = lane + EXPS - ePtr;
+  const apart = tPtr - ePtr;
+  for (; rows > 0; rows--) {
+    const s = v128.load32_splat(lane + SCALES);
+    const a = v128.load32_splat(lane + MASSES);
+    const top = v128.load32_splat(lane + TOPS);
+    const rest = v128.load32_splat(lane + RESTS);
+    const last = ePtr + step - 16; // the last vector of a row overlaps the one before it
+    for (; ePtr < last; ePtr += 16) {
+      v128.store(
+        ePtr,
+        gradientOf(v128.load(ePtr + away), v128.load(ePtr + apart), s, a, top, rest),
+      );
+    }
+    const g = gradientOf(v128.load(last + away), v128.load(last + apart), s, a, top, rest);
+    storeLast(last, g, classes);
+    ePtr = last + 16;
+    lane += 4;
+  }
+}
+
+/** (A − S · t) · e − S · t · o, where s and a are S / Σ and A / Σ. */
+// @ts-ignore: decorator
+@inline
+function gradientOf(e: v128, t: v128, s: v128, a: v128, top: v128, rest: v128): v128 {
+  const own = f32x4.mul(s, t);
+  const others = f32x4.add(f32x4.sub(top, e), rest);
+  return nmadd(own, others, f32x4.mul(f32x4.sub(a, own), e));
+}
+
+/** Gradients of 0 where S or every t is 0, whatever the logits. */
+function clearRows(
   ePtr: usize,
   rows: i32,
   classes: i32,
-  shares: usize,
+  tPtr: usize,
   scale: f64,
   upstreamPtr: usize,
-  lane: usize,
 ): void {
   const step = (<usize>classes) << 2;
-  let exps = lane + EXPS;
   for (; rows > 0; rows--) {
-    let factor = scale;
+    let s = scale;
     if (upstreamPtr) {
-      factor *= load<f64>(upstreamPtr);
+      s *= load<f64>(upstreamPtr);
       upstreamPtr += 8;
     }
-    const scaled = <f32>factor;
-    if (scaled == 0 || (load<f32>(lane, MASSES) == 0 && isZero(shares, step))) {
-      memory.fill(ePtr, 0, step);
-    } else {
-      const s = f32x4.splat(scaled);
-      const a = f32x4.mul(s, v128.load32_splat(lane + MASSES)); // as S · t is rounded, so that one-hot t leaves 0
-      const top = v128.load32_splat(lane + TOPS);
-      const rest = v128.load32_splat(lane + RESTS);
-      const sum = f32x4.add(top, rest);
-      const inverse = f32x4.div(f32x4.splat(1), sum);
-      for (let at: usize = 0; ; at = min(at + 16, step - 16)) {
-        const e = v128.load(exps + at);
-        const own = f32x4.mul(s, v128.load(shares + at));
-        const others = v128.bitselect(rest, f32x4.sub(sum, e), f32x4.eq(e, top));
-        const g = f32x4.mul(nmadd(own, others, f32x4.mul(f32x4.sub(a, own), e)), inverse);
-        if (classes < 4) {
-          storePartial(ePtr, g, classes);
-          break;
-        }
-        v128.store(ePtr + at, g);
-        if (at + 16 == step) break;
-      }
-    }
+    if (<f32>s == 0 || isZero(tPtr, step)) memory.fill(ePtr, 0, step);
     ePtr += step;
-    exps += step;
-    shares += step;
-    lane += 4;
+    tPtr += step;
   }
 }

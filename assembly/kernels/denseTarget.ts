@@ -12,9 +12,10 @@
  *   exactly and keep L's relative accuracy. Terms with t_c = 0 count as 0 whatever z_c is.
  *
  * Layout
- *   gap_b, mass_b and whether any t_c ≠ 0 stand in the block's entry of the row table. Sums are float32 within a block.
+ *   gap_b, mass_b and whether any t_c ≠ 0 stand in the block's entry of the row table. Sums are float32 within a block,
+ *   first with every term; only where that gives NaN again, term by term.
  */
-import { loadPartial, sumLanes } from "../simd/lanes";
+import { loadPartial, madd, sumLanes } from "../simd/lanes";
 import { BLOCK, ENTRY, rowMax } from "./rowTable";
 import { scratchPtr } from "../simd/scratch";
 
@@ -63,32 +64,46 @@ export function denseShares(
 export function enterGap(zPtr: usize, tPtr: usize, length: i32, m: f32, entry: usize): void {
   const base = f32x4.splat(m == -Infinity ? 0 : m);
   const zero = f32x4.splat(0);
-  let gap = zero;
-  let mass = zero;
-  let shared = zero;
+  const away = tPtr - zPtr;
   const end = zPtr + ((<usize>length) << 2);
-  while (zPtr + 16 <= end) {
-    const t = v128.load(tPtr);
-    const term = f32x4.mul(t, f32x4.sub(base, v128.load(zPtr)));
-    const some = f32x4.ne(t, zero);
-    gap = f32x4.add(gap, v128.and(term, some));
-    shared = v128.or(shared, some);
-    mass = f32x4.add(mass, t);
-    zPtr += 16;
-    tPtr += 16;
+  const end8 = zPtr + ((<usize>(length & ~7)) << 2);
+  let gap = zero;
+  let gap1 = zero;
+  let mass = zero;
+  let mass1 = zero;
+  let bits = zero;
+  let p = zPtr;
+  for (; p < end8; p += 32) {
+    const t0 = v128.load(p + away);
+    gap = madd(t0, f32x4.sub(base, v128.load(p)), gap);
+    mass = f32x4.add(mass, t0);
+    const t1 = v128.load(p + away, 16);
+    gap1 = madd(t1, f32x4.sub(base, v128.load(p, 16)), gap1);
+    mass1 = f32x4.add(mass1, t1);
+    bits = v128.or(bits, v128.or(t0, t1));
   }
-  if (zPtr < end) {
-    const lanes = length & 3;
-    const t = loadPartial(tPtr, lanes, 0);
-    const term = f32x4.mul(t, f32x4.sub(base, loadPartial(zPtr, lanes, 0)));
-    const some = f32x4.ne(t, zero);
-    gap = f32x4.add(gap, v128.and(term, some));
-    shared = v128.or(shared, some);
-    mass = f32x4.add(mass, t);
+  let sum: f32 = 0;
+  let again = false;
+  while (true) {
+    for (; p < end; p += 16) {
+      const lanes = min(4, <i32>((end - p) >> 2));
+      const t = lanes == 4 ? v128.load(p + away) : loadPartial(p + away, lanes, 0);
+      const z = lanes == 4 ? v128.load(p) : loadPartial(p, lanes, 0);
+      const term = f32x4.mul(t, f32x4.sub(base, z));
+      gap = f32x4.add(gap, v128.and(term, f32x4.ne(t, zero)));
+      mass = f32x4.add(mass, t);
+      bits = v128.or(bits, t);
+    }
+    sum = sumLanes(f32x4.add(gap, gap1));
+    if (sum == sum || again) break;
+    // From the start, without the terms 0 · ∞ and 0 · NaN.
+    again = true;
+    p = zPtr;
+    gap = gap1 = mass = mass1 = zero;
   }
-  store<f32>(entry, sumLanes(gap), 16);
-  store<f32>(entry, sumLanes(mass), 20);
-  store<i32>(entry, i32x4.bitmask(shared), 24);
+  store<f32>(entry, sum, 16);
+  store<f32>(entry, sumLanes(f32x4.add(mass, mass1)), 20);
+  store<i32>(entry, <i32>v128.any_true(i32x4.shl(bits, 1)), 24); // ±0 has no bit but its sign
 }
 
 /** Joins the gaps of a row after closeRow. */

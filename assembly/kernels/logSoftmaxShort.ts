@@ -6,6 +6,7 @@ import { loadPartial, storePartial } from "../simd/lanes";
 import { MAXIMA } from "./shortMaxima";
 import { chunkRows } from "./shortRows";
 import { APART, APART_MASKED_ZERO, LOGS, enterTops } from "./shortTops";
+import { LOG_SOFTMAX, twoClasses } from "./twoClasses";
 
 export function logSoftmaxShortRows(
   zPtr: usize,
@@ -16,6 +17,10 @@ export function logSoftmaxShortRows(
   maskedZero: bool,
   scratchPtr: usize,
 ): void {
+  if (classes == 2) {
+    twoClasses(LOG_SOFTMAX, zPtr, outPtr, rows, turned, maskedZero, scratchPtr);
+    return;
+  }
   const chunk = chunkRows(classes);
   const rowBytes = (<usize>classes) << 2;
   const kind = maskedZero ? APART_MASKED_ZERO : APART;
@@ -51,17 +56,6 @@ function shiftShort(
     return;
   }
   const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
-  if (classes == 2) {
-    for (; rows > 1; rows -= 2) {
-      const m = v128.load64_zero(lanes, MAXIMA);
-      const log = v128.load64_zero(lanes, LOGS);
-      const x = f32x4.sub(v128.load(zPtr), i32x4.shuffle(m, m, 0, 0, 1, 1));
-      v128.store(outPtr, f32x4.sub(x, i32x4.shuffle(log, log, 0, 0, 1, 1)));
-      zPtr += 16;
-      outPtr += 16;
-      lanes += 8;
-    }
-  }
   for (; rows > 0; rows--) {
     const m = v128.load32_splat(lanes + MAXIMA);
     const log = v128.load32_splat(lanes + LOGS);

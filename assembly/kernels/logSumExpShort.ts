@@ -6,6 +6,7 @@ import { storePartial } from "../simd/lanes";
 import { MAXIMA } from "./shortMaxima";
 import { chunkRows } from "./shortRows";
 import { JOINED, LOGS, enterTops } from "./shortTops";
+import { LOG_SUM_EXP, twoClasses } from "./twoClasses";
 
 export function logSumExpShortRows(
   zPtr: usize,
@@ -15,6 +16,10 @@ export function logSumExpShortRows(
   turned: bool,
   scratchPtr: usize,
 ): void {
+  if (classes == 2) {
+    twoClasses(LOG_SUM_EXP, zPtr, outPtr, rows, turned, false, scratchPtr);
+    return;
+  }
   const chunk = chunkRows(classes);
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);

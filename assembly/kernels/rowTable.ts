@@ -60,14 +60,22 @@ export function enterRow(zPtr: usize, ePtr: usize, length: i32, first: i32, tabl
   let entry = tablePtr + <usize>(first / BLOCK) * ENTRY;
   for (let start = 0; start < length; start += BLOCK) {
     const at = (<usize>start) << 2;
-    enterBlock(zPtr + at, ePtr ? ePtr + at : 0, min(BLOCK, length - start), first + start, entry);
+    const count = min(BLOCK, length - start);
+    const m = blockMax(zPtr + at, count);
+    enterBlock(zPtr + at, ePtr ? ePtr + at : 0, count, first + start, m, entry);
     entry += ENTRY;
   }
 }
 
-/** Writes the entry of one block: `length` ≤ 1024 logits from class `first` on. */
-export function enterBlock(zPtr: usize, ePtr: usize, length: i32, first: i32, entry: usize): void {
-  const m = blockMax(zPtr, length);
+/** Writes the entry of one block: `length` ≤ 1024 logits from class `first` on, with maximum m. */
+export function enterBlock(
+  zPtr: usize,
+  ePtr: usize,
+  length: i32,
+  first: i32,
+  m: f32,
+  entry: usize,
+): void {
   let index = 0;
   let rest: f64 = 0;
   if (m == Infinity) {

@@ -14,3 +14,11 @@ export const SHORT: i32 = 64;
 export function chunkRows(classes: i32): i32 {
   return min(128, 256 / classes) << 2;
 }
+
+/** Offset in the scratch of one more number a row, for chunks of MOST_ROWS rows at most. */
+// @ts-ignore: decorator
+@inline
+export const EXTRAS: usize = 14864;
+// @ts-ignore: decorator
+@inline
+export const MOST_ROWS: i32 = 340;

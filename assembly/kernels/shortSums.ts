@@ -5,7 +5,7 @@
  *   Lane l of a row adds the last of its classes, then l, l + 4, …; the row is (0 + 2) + (1 + 3) of its
  *   lanes. Four rows go at once. Columns add in the same order.
  */
-import { highDoubles, joinDoubles, lowDoubles } from "../simd/lanes";
+import { highDoubles, joinDoubles, joinSums, lowDoubles } from "../simd/lanes";
 import { EXPS, FACTORS, SUMS } from "./shortExps";
 
 /** Lane masks of the last classes mod 4 of a row; all lanes where there are none. */
@@ -26,6 +26,35 @@ const MASKS = memory.data<i32>([
 export function lastLanes(classes: i32, turned: bool, i: usize): v128 {
   const lanes = MASKS + ((<usize>(classes & 3)) << 4);
   return turned ? v128.load32_splat(lanes + (i << 2)) : v128.load(lanes);
+}
+
+/** Lane masks of a row's last four numbers, by classes mod 4: those that no vector before has. */
+// prettier-ignore
+const LAST = memory.data<i32>([
+  -1, -1, -1, -1,
+  0, 0, 0, -1,
+  0, 0, -1, -1,
+  0, -1, -1, -1,
+], 16);
+
+/** Lanes that count of a row's last four numbers, when vectors from its start have taken the others. */
+// @ts-ignore: decorator
+@inline
+export function lastVector(classes: i32): v128 {
+  return v128.load(LAST + ((<usize>(classes & 3)) << 4));
+}
+
+/** Stores four numbers that end with a row at `ptr`; of a row of less than four classes no more than it has. */
+// @ts-ignore: decorator
+@inline
+export function storeLast(ptr: usize, x: v128, classes: i32): void {
+  if (classes > 3) {
+    v128.store(ptr, x);
+    return;
+  }
+  if (classes > 2) v128.store_lane<f32>(ptr, x, 1, 4);
+  if (classes > 1) v128.store_lane<f32>(ptr, x, 2, 8);
+  v128.store_lane<f32>(ptr, x, 3, 12);
 }
 
 /** Σ e of each row at SUMS; with `inverted` 1 / Σ at FACTORS, in float64 after every fourth step. */
@@ -90,16 +119,10 @@ export function sumShort(
     }
     // (0 + 2) + (1 + 3): of all rows, or of two and two
     if (!inverted) {
-      let s02 = f32x4.add(s0, s2);
-      let s13 = f32x4.add(s1, s3);
-      if (!turned) {
-        s02 = f32x4.add(i32x4.shuffle(s0, s1, 0, 4, 1, 5), i32x4.shuffle(s0, s1, 2, 6, 3, 7));
-        s13 = f32x4.add(i32x4.shuffle(s2, s3, 0, 4, 1, 5), i32x4.shuffle(s2, s3, 2, 6, 3, 7));
-        const even = i32x4.shuffle(s02, s13, 0, 1, 4, 5);
-        s13 = i32x4.shuffle(s02, s13, 2, 3, 6, 7);
-        s02 = even;
-      }
-      v128.store(scratchPtr, f32x4.add(s02, s13), SUMS);
+      const sum = turned
+        ? f32x4.add(f32x4.add(s0, s2), f32x4.add(s1, s3))
+        : joinSums(s0, s1, s2, s3);
+      v128.store(scratchPtr, sum, SUMS);
     } else {
       let sum01 = f64x2.add(f64x2.add(low0, low2), f64x2.add(low1, low3));
       let sum23 = f64x2.add(f64x2.add(high0, high2), f64x2.add(high1, high3));
@@ -142,14 +165,6 @@ export function scaleShort(
   }
   const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
   const end = factors + ((<usize>rows) << 2);
-  if (classes == 2) {
-    for (; factors + 4 < end; factors += 8) {
-      const two = v128.load64_zero(factors);
-      v128.store(outPtr, f32x4.mul(v128.load(e), i32x4.shuffle(two, two, 0, 0, 1, 1)));
-      e += 16;
-      outPtr += 16;
-    }
-  }
   for (; factors < end; factors += 4) {
     const factor = v128.load32_splat(factors);
     if (classes < 4) {

@@ -7,6 +7,7 @@ import { softmaxRow } from "./softmax";
 import { EXPS, FACTORS, ROW_EXPS, TABLE, enterShort, putBack, rowAt } from "./shortExps";
 import { chunkRows } from "./shortRows";
 import { scaleShort, sumShort } from "./shortSums";
+import { SOFTMAX, twoClasses } from "./twoClasses";
 
 export function softmaxShortRows(
   zPtr: usize,
@@ -17,6 +18,10 @@ export function softmaxShortRows(
   maskedZero: bool,
   scratchPtr: usize,
 ): void {
+  if (classes == 2) {
+    twoClasses(SOFTMAX, zPtr, outPtr, rows, turned, maskedZero, scratchPtr);
+    return;
+  }
   const chunk = chunkRows(classes);
   const rowBytes = (<usize>classes) << 2;
   const exps = scratchPtr + EXPS;

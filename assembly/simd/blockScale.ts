@@ -36,9 +36,8 @@ export function blockScaleMinus(
   const f = f32x4.splat(factor);
   const b = f32x4.splat(share);
   const end = ePtr + ((<usize>length) << 2);
-  while (ePtr + 16 <= end) {
+  for (const end4 = ePtr + ((<usize>(length & ~3)) << 2); ePtr < end4; ePtr += 16) {
     v128.store(ePtr, nmadd(v128.load(tPtr), b, f32x4.mul(v128.load(ePtr), f)));
-    ePtr += 16;
     tPtr += 16;
   }
   if (ePtr < end) {

@@ -102,3 +102,22 @@ export function highDoubles(a: v128): v128 {
 export function joinDoubles(a: v128, b: v128): v128 {
   return i32x4.shuffle(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
 }
+
+/** Sums of the lanes of four vectors, each in the order (0 + 2) + (1 + 3). */
+// @ts-ignore: decorator
+@inline
+export function joinSums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(i32x4.shuffle(a, b, 0, 4, 1, 5), i32x4.shuffle(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(i32x4.shuffle(c, d, 0, 4, 1, 5), i32x4.shuffle(c, d, 2, 6, 3, 7));
+  return f32x4.add(i32x4.shuffle(ab, cd, 0, 1, 4, 5), i32x4.shuffle(ab, cd, 2, 3, 6, 7));
+}
+
+/** Stores the first `count` of four float64 in two vectors. */
+// @ts-ignore: decorator
+@inline
+export function storeDoubles(ptr: usize, low: v128, high: v128, count: i32): void {
+  if (count > 1) v128.store(ptr, low);
+  else v128.store_lane<f64>(ptr, low, 0);
+  if (count > 3) v128.store(ptr, high, 16);
+  else if (count > 2) v128.store_lane<f64>(ptr, high, 0, 16);
+}

@@ -63,6 +63,7 @@ export function planIndices(
           true,
           targetsPtr,
           weights,
+          0,
           scale,
           factorsPtr,
           table,

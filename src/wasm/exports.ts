@@ -40,8 +40,8 @@ export type Kernels = {
 
   /** (zPtr, ePtr, rows, classes, targetsPtr, weightPtr, smoothing, zLoss, scale, upstreamPtr, tablePtr, lossPtr) */
   crossEntropyRows: Scalars<[...N5, ...N5, ...N2]>;
-  /** (zPtr, ePtr, rows, classes, turned, targetsPtr, weightPtr, scale, upstreamPtr, scratchPtr, lossPtr) */
-  crossEntropyShortRows: Scalars<[...N4, boolean, ...N5, number]>;
+  /** (zPtr, ePtr, rows, classes, turned, targetsPtr, weightPtr, smoothing, scale, upstreamPtr, scratchPtr, lossPtr) */
+  crossEntropyShortRows: Scalars<[...N4, boolean, ...N5, ...N2]>;
   /** (zPtr, ePtr, length, first, y, weightPtr, smoothed, tablePtr) */
   crossEntropySegment: Scalars<[...N5, number, boolean, number]>;
   /** (classes, w, smoothing, zLoss, scale, tablePtr) → loss */

@@ -1,13 +1,23 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { logSoftmax as logSoftmaxReference, softmax as reference } from "../reference/index.ts";
+import {
+  logSoftmax as logSoftmaxReference,
+  logSumExp as logSumExpReference,
+  softmax as reference,
+} from "../reference/index.ts";
 import { engine, segments, tiles } from "../support/engine.ts";
 import { expectError } from "../support/expectError.ts";
 import { GuardedRegion, guardedSize } from "../support/guard.ts";
 import { LENGTHS, SEGMENT_LENGTHS, VOCABULARIES } from "../support/lengths.ts";
 import { expectClose, expectSameBits } from "../support/matchers.ts";
 import { Random, SPECIALS } from "../support/random.ts";
-import { exact, softmax as bound, softmaxSum } from "../support/tolerance.ts";
+import {
+  exact,
+  logSoftmax as logSoftmaxBound,
+  logSumExp as logSumExpBound,
+  softmax as bound,
+  softmaxSum,
+} from "../support/tolerance.ts";
 import { forEachVariant, inRows, rowsOfVariant } from "../support/variants.ts";
 import { GREATEST } from "../support/ulp.ts";
 
@@ -69,6 +79,18 @@ describe(`softmax: reference, at most ${bound.name}, |x| ≤ 2000`, () => {
   it("probabilities down to 2^-126 stay relative, smaller ones may be 0", () => {
     const x = Float32Array.from({ length: 2100 }, (_, i) => -i / 20);
     expectClose(engine.softmax(x).data, reference(x), bound, { input: x });
+  });
+
+  it("two classes up to 88 apart at any offset, whose difference float32 rounds", () => {
+    const random = new Random(88);
+    for (const offset of [0, 7, -60, 300, 2000, 1e6]) {
+      const x = random.uniforms(2 * 5003, -44, 44).map((z, i) => (i % 2 === 0 ? z : z + offset));
+      for (let i = 0; i < x.length; i += 2) x[i] = x[i + 1]! + 2 * x[i]!;
+      const shape = [5003, 2];
+      expectClose(engine.softmax({ data: x, shape }).data, reference(x, shape), bound, {
+        input: x,
+      });
+    }
   });
 
   it("beyond |x| = 2000 the logits' own spacing rules: 4 ULP too", () => {
@@ -217,6 +239,29 @@ describe("softmax: extremes", () => {
       );
       long[2999] = -INF;
     }
+  });
+
+  it("two classes, every pair of specials: the reference, along either axis, masked or not", () => {
+    const pairs = SPECIALS.flatMap((a) => SPECIALS.map((b) => [a, b]));
+    const rows = pairs.length - 1 - (pairs.length % 2); // odd: a step that is not full
+    const x = Float32Array.from(pairs.slice(0, rows).flat());
+    const turned = x.map((_, i) => x[2 * (i % rows) + Math.floor(i / rows)]!);
+    for (const allMasked of ["nan", "zero"] as const) {
+      for (const name of ["softmax", "logSoftmax"] as const) {
+        const got = engine[name]({ data: x, shape: [rows, 2] }, { allMasked }).data;
+        const oracle = name === "softmax" ? reference : logSoftmaxReference;
+        const limit = name === "softmax" ? bound : logSoftmaxBound;
+        expectClose(got, oracle(x, [rows, 2], { allMasked }), limit, { input: x });
+        const columns = engine[name]({ data: turned, shape: [2, rows] }, { axis: 0, allMasked });
+        expectSameBits(
+          columns.data.map((_, i) => columns.data[rows * (i % 2) + Math.floor(i / 2)]!),
+          got,
+        );
+      }
+    }
+    const sums = engine.logSumExp({ data: x, shape: [rows, 2] }).data;
+    expectClose(sums, logSumExpReference(x, [rows, 2]), logSumExpBound, { input: x });
+    expectSameBits(engine.logSumExp({ data: turned, shape: [2, rows] }, { axis: 0 }).data, sums);
   });
 
   it("±FLT_MAX, mixed signs: no NaN from overflow", () => {
