@@ -56,6 +56,19 @@ export function logSoftmaxWrite(zPtr: usize, outPtr: usize, length: i32, maskedZ
   const m = f32x4.splat(masked ? 0 : rowMax);
   const rest = f32x4.splat(masked ? 0 : <f32>rowLog);
   const end = zPtr + ((<usize>length) << 2);
+  const end16 = zPtr + ((<usize>(length & ~15)) << 2);
+  while (zPtr < end16) {
+    const y0 = f32x4.sub(f32x4.sub(v128.load(zPtr), m), rest);
+    const y1 = f32x4.sub(f32x4.sub(v128.load(zPtr, 16), m), rest);
+    const y2 = f32x4.sub(f32x4.sub(v128.load(zPtr, 32), m), rest);
+    const y3 = f32x4.sub(f32x4.sub(v128.load(zPtr, 48), m), rest);
+    v128.store(outPtr, y0);
+    v128.store(outPtr, y1, 16);
+    v128.store(outPtr, y2, 32);
+    v128.store(outPtr, y3, 48);
+    zPtr += 64;
+    outPtr += 64;
+  }
   while (zPtr + 16 <= end) {
     v128.store(outPtr, f32x4.sub(f32x4.sub(v128.load(zPtr), m), rest));
     zPtr += 16;

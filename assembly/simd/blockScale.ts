@@ -7,15 +7,19 @@ import { loadPartial, nmadd, storePartial } from "./lanes";
 export function blockScale(ePtr: usize, length: i32, factor: f32): void {
   const f = f32x4.splat(factor);
   const end = ePtr + ((<usize>length) << 2);
-  const end8 = ePtr + ((<usize>(length & ~7)) << 2);
-  while (ePtr < end8) {
+  const end16 = ePtr + ((<usize>(length & ~15)) << 2);
+  while (ePtr < end16) {
     const e0 = f32x4.mul(v128.load(ePtr), f);
     const e1 = f32x4.mul(v128.load(ePtr, 16), f);
+    const e2 = f32x4.mul(v128.load(ePtr, 32), f);
+    const e3 = f32x4.mul(v128.load(ePtr, 48), f);
     v128.store(ePtr, e0);
     v128.store(ePtr, e1, 16);
-    ePtr += 32;
+    v128.store(ePtr, e2, 32);
+    v128.store(ePtr, e3, 48);
+    ePtr += 64;
   }
-  if (ePtr + 16 <= end) {
+  while (ePtr + 16 <= end) {
     v128.store(ePtr, f32x4.mul(v128.load(ePtr), f));
     ePtr += 16;
   }
