@@ -33,6 +33,7 @@ export { multilabelMarginLossRows } from "./kernels/multilabelMarginLoss";
 export { nllLossGradients, nllLossRows } from "./kernels/nllLoss";
 export { adamStep, sgdStep } from "./kernels/optimizers";
 export { rankSteps } from "./kernels/rankSteps";
+export { readTargets } from "./kernels/readTargets";
 export { sampleRow } from "./kernels/sample";
 export { scoreClose, scoreRows, scoreSegment } from "./kernels/score";
 export { scoreShortRows } from "./kernels/scoreShort";

@@ -4,6 +4,7 @@
 import { checkNumber, checkOptions, checkWord, fail } from "./check.js";
 import { Arena } from "./memory/arena.js";
 import {
+  AXIS_LOSS_OPTIONS,
   LOSS_OPTIONS,
   type ResidentKernel,
   type ResidentLoss,
@@ -118,8 +119,8 @@ export class Engine extends Session implements Operations {
     targets: unknown,
     options: unknown,
   ): unknown {
-    const { weights } = loss;
-    if (!hasOnly(options, weights, LOSS_OPTIONS)) {
+    const { weights, hasAxis } = loss;
+    if (!hasOnly(options, weights, hasAxis ? AXIS_LOSS_OPTIONS : LOSS_OPTIONS)) {
       return this.call(name, plan, [logits, targets, options]);
     }
     this.checkUsable(name);
@@ -128,6 +129,7 @@ export class Engine extends Session implements Operations {
     const weight = optionOf(options, weights);
     const ignoreIndex = optionOf(options, "ignoreIndex");
     const labelSmoothing = optionOf(options, "labelSmoothing");
+    const axis = optionOf(options, "axis");
     const { kernels, arena } = this;
     try {
       const result = runResidentLoss(
@@ -141,12 +143,14 @@ export class Engine extends Session implements Operations {
         weight,
         ignoreIndex,
         labelSmoothing,
+        axis,
       );
       if (result) return result;
     } catch (error) {
       return this.failed(name, error);
     }
     const given = { grad, reduction, [weights]: weight, ignoreIndex, labelSmoothing };
+    if (axis !== undefined) Object.assign(given, { axis });
     return this.call(name, plan, [logits, targets, given]);
   }
 }

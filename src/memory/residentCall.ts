@@ -20,8 +20,9 @@ export type ResidentKernel = (
 
 /** A loss over such rows. */
 export interface ResidentLoss {
-  /** Its option that weighs classes. */
+  /** Its option that weighs classes, and whether it has an axis. */
   readonly weights: string;
+  readonly hasAxis: boolean;
   /**
    * Sums its losses, leaves how many rows or elements count, and gives what a mean divides by, or 0 to
    * leave the call to its plan.
@@ -54,8 +55,9 @@ export const MOST_VALUES = (SCRATCH_BYTES - VALUES) / 4;
 const MAX_ROWS = 32768;
 export const MAX_CLASSES = 524288;
 
-/** Options of losses that may be given beside the one that weighs classes. */
+/** Options of losses that may be given beside the one that weighs classes, and beside it an axis. */
 export const LOSS_OPTIONS = ["grad", "reduction", "ignoreIndex", "labelSmoothing"];
+export const AXIS_LOSS_OPTIONS = ["axis", ...LOSS_OPTIONS];
 
 /** Whether all options are of these names; read by nobody yet. */
 export function hasOnly(options: unknown, own: string, names: readonly string[] = []): boolean {
@@ -104,12 +106,14 @@ export function runResidentLoss(
   weight: unknown,
   ignoreIndex: unknown,
   labelSmoothing: unknown,
+  axis: unknown,
 ): object | undefined {
   const isMean = reduction === undefined || reduction === "mean";
   if (!isPlain(logits, arena) || !(isMean || reduction === "sum")) return undefined;
+  if (!(axis === undefined || axis === -1 || axis === logits.shape.length - 1)) return undefined;
   const classes = classesOf(logits);
   const room = arena.scratch + SCRATCH_BYTES;
-  const { f32, f64, i32 } = arena.views;
+  const { f32, f64 } = arena.views;
   let gradPtr = 0;
   if (grad !== undefined && grad !== false) {
     if (!isPlain(grad, arena) || grad.length < logits.length) return undefined;
@@ -126,7 +130,7 @@ export function runResidentLoss(
       if (!Number.isFinite(f32[weightPtr / 4 + c])) return undefined;
     }
   }
-  f64.fill(0, room / 8, room / 8 + 6);
+  for (let at = room / 8; at < room / 8 + 6; at++) f64[at] = 0; // sooner than a call of the host
   const weightSum = run(
     kernels,
     arena,
@@ -141,7 +145,7 @@ export function runResidentLoss(
     labelSmoothing,
   );
   if (weightSum === 0) return undefined;
-  const count = i32[room / 4 + COUNT]!;
+  const count = arena.views.i32[room / 4 + COUNT]!; // the loss may have made memory grow
   const lossSum = kernels.totalOf(room);
   const loss = isMean ? lossSum / weightSum : lossSum;
   return gradPtr ? { loss, lossSum, weightSum, count, grad } : { loss, lossSum, weightSum, count };

@@ -19,6 +19,7 @@ const BLOCK = 1024;
 
 export const binaryCrossEntropyResident: ResidentLoss = {
   weights: "posWeight",
+  hasAxis: false,
   run(
     kernels,
     arena,

@@ -1,21 +1,30 @@
 /**
- * crossEntropy with class indices of a tensor, without a plan: indices in a tensor or an Int32Array,
- * class weights in a tensor.
+ * crossEntropy with class indices of a tensor, without a plan: indices in a tensor or in an integer
+ * array of at most 32 bits, class weights in a tensor.
  */
 import { typedArrayTag } from "../check.js";
+import type { Arena } from "../memory/arena.js";
 import {
   COUNT,
   LOSSES,
   MAX_CLASSES,
   MOST_LOSSES,
+  MOST_VALUES,
   type ResidentLoss,
   VALUES,
   addressOf,
   isPlain,
 } from "../memory/residentCall.js";
 
+/** Rows whose indices a loop copies sooner than a call of the host. */
+const FEW = 16;
+
+/** Arrays of which every element is an int32. */
+const INDICES = ["Int32Array", "Uint8Array", "Int16Array", "Uint16Array", "Int8Array"];
+
 export const crossEntropyResident: ResidentLoss = {
   weights: "weight",
+  hasAxis: true,
   run(
     kernels,
     arena,
@@ -30,47 +39,67 @@ export const crossEntropyResident: ResidentLoss = {
     labelSmoothing = 0,
   ) {
     const rows = logits.length / classes;
-    if (!(rows > 0 && rows <= MOST_LOSSES && classes <= MAX_CLASSES)) return 0;
-    if (!Number.isFinite(ignoreIndex) || typeof labelSmoothing !== "number") return 0;
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) return 0;
-    const { i32, f32 } = arena.views;
-    let given = i32;
-    let from = 0;
-    if (isPlain(targets, arena, "int32")) from = addressOf(targets, arena) / 4;
-    else if (typedArrayTag(targets) === "Int32Array") given = targets as Int32Array;
-    else return 0;
-    if ((targets as Int32Array).length !== rows) return 0;
-    // A view into this memory: the plan refuses a gradient that lies over it.
-    if (from === 0 && gradPtr && arena.holds(given.buffer)) return 0;
-    const targetsPtr = roomPtr + VALUES;
-    let count = 0;
-    let weightSum = 0;
-    for (let row = 0; row < rows; row++) {
-      let y = given[from + row]!;
-      if (y === ignoreIndex) y = -1;
-      else if (y >= 0 && y < classes) {
-        count++;
-        weightSum += weightPtr ? f32[weightPtr / 4 + y]! : 1;
-      } else return 0;
-      i32[targetsPtr / 4 + row] = y;
+    if (!(rows > 0 && classes <= MAX_CLASSES)) return 0;
+    if (ignoreIndex !== ((ignoreIndex as number) | 0)) return 0;
+    if (!(typeof labelSmoothing === "number" && labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      return 0;
     }
-    if (weightSum === 0) return 0;
+    const resident = isPlain(targets, arena, "int32");
+    if (!resident && !INDICES.includes(typedArrayTag(targets)!)) return 0;
+    const given = targets as Int32Array;
+    if (given.length !== rows) return 0;
+    const far = rows > MOST_VALUES;
+    // A view into this memory: growth would detach it, and the plan refuses a gradient over it.
+    if (!resident && (far || gradPtr) && arena.holds(given.buffer)) return 0;
+    const own = far ? roomOf(arena, rows * 4) : 0;
+    if (own < 0) return 0;
+    const targetsPtr = own || roomPtr + VALUES;
+    const { i32, f32 } = arena.views;
+    const from = resident ? addressOf(targets, arena) : targetsPtr;
+    if (!resident && rows > FEW) i32.set(given, from / 4);
+    else if (!resident) for (let row = 0; row < rows; row++) i32[from / 4 + row] = given[row]!;
+    const count = kernels.readTargets(from, targetsPtr, rows, classes, ignoreIndex);
+    let weightSum = Math.max(count, 0);
+    if (weightPtr && count > 0) {
+      weightSum = 0;
+      for (let row = 0; row < rows; row++) {
+        const y = i32[targetsPtr / 4 + row]!;
+        if (y >= 0) weightSum += f32[weightPtr / 4 + y]!;
+      }
+    }
+    const zPtr = addressOf(logits, arena);
+    const scale = isMean ? 1 / weightSum : 1;
+    const todo = weightSum === 0 ? 0 : rows;
+    for (let row = 0; row < todo; row += MOST_LOSSES) {
+      const some = Math.min(todo - row, MOST_LOSSES);
+      const at = row * classes * 4;
+      kernels.crossEntropyRows(
+        zPtr + at,
+        gradPtr && gradPtr + at,
+        some,
+        classes,
+        targetsPtr + row * 4,
+        weightPtr,
+        labelSmoothing,
+        0,
+        scale,
+        0,
+        arena.scratch,
+        roomPtr + LOSSES,
+      );
+      kernels.sumLosses(roomPtr + LOSSES, some, roomPtr);
+    }
     i32[roomPtr / 4 + COUNT] = count;
-    kernels.crossEntropyRows(
-      addressOf(logits, arena),
-      gradPtr,
-      rows,
-      classes,
-      targetsPtr,
-      weightPtr,
-      labelSmoothing,
-      0,
-      isMean ? 1 / weightSum : 1,
-      0,
-      arena.scratch,
-      roomPtr + LOSSES,
-    );
-    kernels.sumLosses(roomPtr + LOSSES, rows, roomPtr);
+    if (own) arena.release(own);
     return weightSum;
   },
 };
+
+/** A block, or −1 where memory cannot grow: a plan needs less of it. */
+function roomOf(arena: Arena, bytes: number): number {
+  try {
+    return arena.allocate(bytes);
+  } catch {
+    return -1;
+  }
+}

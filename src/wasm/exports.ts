@@ -91,6 +91,8 @@ export type Kernels = {
   /** (zPtr, outPtr, rows, classes, weightPtr, keep, scale, upstreamPtr, tablePtr) */
   probabilityGradients: Scalars<[...N5, ...N4]>;
 
+  /** (targetsPtr, outPtr, rows, classes, ignoreIndex) → rows not ignored, or −1 if one is out of range */
+  readTargets(...values: N5): number;
   /** (lossPtr, count, statePtr) and (lossPtr, outPtr, count) */
   sumLosses: Scalars<N3>;
   roundLosses: Scalars<N3>;

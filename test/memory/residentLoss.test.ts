@@ -22,8 +22,8 @@ type Numbers = { loss: unknown; lossSum: number; weightSum: number; count: numbe
 
 const random = new Random(11);
 const SEVENS = Float32Array.of(-7, -7, -7, -7, -7, -7);
-/** [], short rows, rows of blocks, more rows than a chunk, and as many as go without a plan. */
-const SHAPES = [[], [16], [1, 16], [3, 70], [5, 1030], [300, 3], [1024, 2], [2, 3, 5]];
+/** [], short rows, rows of blocks, rows of one chunk of losses and of three, targets beyond fixed room. */
+const SHAPES = [[], [16], [1, 16], [3, 70], [5, 1030], [300, 3], [1024, 2], [2, 3, 5], [2100, 2]];
 
 function tensorOf<D extends "float32" | "int32">(
   shape: readonly number[],
@@ -79,6 +79,84 @@ describe("crossEntropy of tensors", () => {
         }
       }
     });
+  });
+
+  it.each([Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array])(
+    "indices in %o, on an axis that is the last",
+    (Indices) => {
+      engine.scope(() => {
+        const [rows, classes] = [11, 5];
+        const data = random.normals(rows * classes, 5);
+        const picks = Indices.from(random.indices(rows, classes));
+        const x = tensorOf([rows, classes], data, "float32");
+        const expected = engine.crossEntropy({ data, shape: [rows, classes] }, picks);
+        plans.mockClear();
+        for (const axis of [-1, 1, undefined]) {
+          const result = engine.crossEntropy(x, picks, { axis });
+          expectSameBits(numbersOf(result), numbersOf(expected));
+        }
+        expect(plans).not.toHaveBeenCalled();
+        const square = tensorOf([classes, classes], data.subarray(0, 25), "float32");
+        const some = picks.subarray(0, classes);
+        const turned = engine.crossEntropy(square, some, { axis: 0 });
+        expect(plans).toHaveBeenCalledTimes(1);
+        expect(turned.loss).not.toBe(engine.crossEntropy(square, some).loss);
+        const wrong = { axis: 2 };
+        expect(() => engine.crossEntropy(x, picks, wrong)).toThrow(/^crossEntropy: axis /);
+        expect(() =>
+          engine.binaryCrossEntropyWithLogits(x, x, wrong as BinaryCrossEntropyOptions),
+        ).toThrow(/axis must be a known option/);
+      });
+    },
+  );
+
+  it("an index out of range in any row is refused before anything is written", () => {
+    engine.scope(() => {
+      const rows = 2100;
+      const x = engine.tensor([rows, 3]);
+      const grad = tensorOf([rows, 3], new Float32Array(rows * 3).fill(-7), "float32");
+      for (const row of [0, 3, 1023, 1024, rows - 2, rows - 1]) {
+        for (const [value, ignoreIndex] of [
+          [3, -100],
+          [-1, -100],
+          [-100, 0],
+          [2 ** 31 - 1, -1],
+        ] as const) {
+          const picks = new Int32Array(rows).fill(1);
+          picks[row] = value;
+          for (const targets of [picks, tensorOf([rows], picks, "int32")]) {
+            expectError(
+              () => engine.crossEntropy(x, targets, { grad, ignoreIndex }),
+              "ERR_TARGET_RANGE",
+              `crossEntropy: targets[${row}] must be in [0, 3) or ignoreIndex (${ignoreIndex}), got ${value}`,
+            );
+          }
+        }
+      }
+      expect(grad.data.every((value) => value === -7)).toBe(true);
+    });
+  });
+
+  it("labels to ignore that no int32 is leave every row", () => {
+    engine.scope(() => {
+      const x = tensorOf([2, 3], [1, 2, 3, 4, 5, 6], "float32");
+      for (const ignoreIndex of [0.5, 2 ** 32, -(2 ** 32) + 1, Infinity]) {
+        expect(engine.crossEntropy(x, Int32Array.of(0, 1), { ignoreIndex }).count).toBe(2);
+      }
+    });
+  });
+
+  it("indices that memory has no room for are fed by the plan", () => {
+    const small = makeEngine({ maximumBytes: 2 ** 24 });
+    const rows = (2 ** 24 - 2 ** 22) / 8; // whose indices are more than is left, but no tile of them
+    const x = small.tensor([rows, 2]);
+    const full = tensorOf([rows, 2], x.data, "float32");
+    const picks = new Int32Array(rows).fill(1);
+    plans.mockClear();
+    expect(small.crossEntropy(x, picks).loss).toBe(engine.crossEntropy(full, picks).loss);
+    expect(plans).toHaveBeenCalledTimes(1);
+    full.dispose();
+    small.dispose();
   });
 
   it("NaN and infinities: the bits of the plan", () => {
