@@ -1,6 +1,6 @@
 /**
- * crossEntropy with class indices of a tensor, without a plan: indices in a tensor or in an integer
- * array of at most 32 bits, class weights in a tensor.
+ * crossEntropy of a tensor without a plan: class indices in a tensor or in an integer array of at most
+ * 32 bits, or class probabilities in a tensor; class weights in a tensor.
  */
 import { typedArrayTag } from "../check.js";
 import type { Arena } from "../memory/arena.js";
@@ -15,6 +15,7 @@ import {
   addressOf,
   isPlain,
 } from "../memory/residentCall.js";
+import type { Tensor } from "../memory/tensor.js";
 
 /** Rows whose indices a loop copies sooner than a call of the host. */
 const FEW = 16;
@@ -43,6 +44,33 @@ export const crossEntropyResident: ResidentLoss = {
     if (ignoreIndex !== ((ignoreIndex as number) | 0)) return 0;
     if (!(typeof labelSmoothing === "number" && labelSmoothing >= 0 && labelSmoothing <= 1)) {
       return 0;
+    }
+    const shares = isPlain(targets, arena) ? addressOf(targets, arena) : 0;
+    if (shares) {
+      if ((targets as Tensor).shape.join() !== logits.shape.join()) return 0;
+      const zPtr = addressOf(logits, arena);
+      for (let row = 0; row < rows; row += MOST_LOSSES) {
+        const some = Math.min(rows - row, MOST_LOSSES);
+        const at = row * classes * 4;
+        kernels.crossEntropyProbabilitiesRows(
+          zPtr + at,
+          gradPtr && gradPtr + at,
+          some,
+          classes,
+          shares + at,
+          weightPtr,
+          1 - labelSmoothing,
+          labelSmoothing / classes,
+          0,
+          isMean ? 1 / rows : 1,
+          0,
+          arena.scratch,
+          roomPtr + LOSSES,
+        );
+        kernels.sumLosses(roomPtr + LOSSES, some, roomPtr);
+      }
+      arena.views.i32[roomPtr / 4 + COUNT] = rows;
+      return rows;
     }
     const resident = isPlain(targets, arena, "int32");
     if (!resident && !INDICES.includes(typedArrayTag(targets)!)) return 0;

@@ -55,10 +55,15 @@ describe("crossEntropy of tensors", () => {
       if (rows === 1 && options?.ignoreIndex === 0) picks[0] = classes - 1;
       const weights = random.uniforms(classes, 0, 2).fill(0, 1, 2);
       const x = tensorOf(shape, data, "float32");
+      const shares = random.probabilities(rows, classes);
+      const soft = tensorOf(shape, shares, "float32");
       const weight = tensorOf([classes], weights, "float32");
       for (const given of [options, { ...options, weight }]) {
-        const expected = engine.crossEntropy({ data, shape }, picks, { ...given, grad: true });
-        for (const targets of [picks, tensorOf([rows], picks, "int32")]) {
+        const asked = { ...given, grad: true } as const;
+        const expectedHard = engine.crossEntropy({ data, shape }, picks, asked);
+        const expectedSoft = engine.crossEntropy({ data, shape }, { data: shares, shape }, asked);
+        for (const targets of [picks, tensorOf([rows], picks, "int32"), soft]) {
+          const expected = targets === soft ? expectedSoft : expectedHard;
           const grad = engine.tensor([rows * classes + 2]);
           grad.data.fill(-7);
           plans.mockClear();
