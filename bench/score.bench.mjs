@@ -12,7 +12,7 @@ import process from "node:process";
 import { createEngine } from "../dist/index.js";
 import { Evaluator } from "../dist/evaluate/index.js";
 
-const ROUNDS = 11;
+const ROUNDS = 21;
 
 /** @typedef {Record<string, () => unknown>} Contenders */
 
@@ -136,7 +136,11 @@ function sortAndScan(z, { topK, topP, temperature }) {
   return new Map(kept.map((j) => [j, w[j] / mass]));
 }
 
-/** @param {string} title @param {string} base @param {Contenders} contenders */
+/**
+ * Medians, of the times and of the quotients within a round: the machine's clock may change between rounds.
+ *
+ * @param {string} title @param {string} base @param {Contenders} contenders
+ */
 function print(title, base, contenders) {
   const times = Object.entries(contenders).map(([name, run]) => ({
     name,
@@ -150,12 +154,12 @@ function print(title, base, contenders) {
       if (round >= 0) taken.push(performance.now() - start);
     }
   }
-  const median = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[ROUNDS >> 1];
-  const unit = median(times.find(({ name }) => name === base)?.taken ?? []);
+  const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[ROUNDS >> 1];
+  const units = times.find(({ name }) => name === base)?.taken ?? [];
   console.log(`\n${title}`);
   for (const { name, taken } of times) {
     const milliseconds = median(taken);
-    const ratio = (milliseconds / unit).toFixed(2);
+    const ratio = median(taken.map((time, round) => time / units[round])).toFixed(2);
     console.log(
       `  ${name.padEnd(32)} ${milliseconds.toFixed(3).padStart(9)} ms ${ratio.padStart(8)} × ${base}`,
     );

@@ -1,23 +1,20 @@
 /**
  * The elements of four short rows that their targets name: one of each lane's column.
- *
- *   An ignored target (y < 0), or that of a row a group does not have, counts as class 0.
  */
 
-/** Offset of column y in lane `lane`, for the `rows` targets at targetsPtr. */
+/** Offset of each lane's column y; an ignored target (y < 0) counts as class 0. */
 // @ts-ignore: decorator
 @inline
-export function placeOf(targetsPtr: usize, lane: i32, rows: i32): usize {
-  const y = lane < rows ? max(0, load<i32>(targetsPtr + ((<usize>lane) << 2))) : 0;
-  return (<usize>((y << 2) + lane)) << 2;
+export function placesOf(targets: v128): v128 {
+  return i32x4.shl(i32x4.max_s(targets, i32x4.splat(0)), 4);
 }
 
 /** The four elements at these offsets. */
 // @ts-ignore: decorator
 @inline
-export function pickLanes(columns: usize, p0: usize, p1: usize, p2: usize, p3: usize): v128 {
-  let z = v128.load32_zero(columns + p0);
-  z = v128.load_lane<f32>(columns + p1, z, 1);
-  z = v128.load_lane<f32>(columns + p2, z, 2);
-  return v128.load_lane<f32>(columns + p3, z, 3);
+export function pickLanes(columns: usize, places: v128): v128 {
+  let z = v128.load32_zero(columns + i32x4.extract_lane(places, 0));
+  z = v128.load_lane<f32>(columns + i32x4.extract_lane(places, 1), z, 1, 4);
+  z = v128.load_lane<f32>(columns + i32x4.extract_lane(places, 2), z, 2, 8);
+  return v128.load_lane<f32>(columns + i32x4.extract_lane(places, 3), z, 3, 12);
 }

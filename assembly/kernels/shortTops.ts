@@ -13,7 +13,7 @@
  */
 import { log1pLanes } from "../math/log1p";
 import { closeRow, enterRow, rowArgmax, rowLog, rowLogSumExp, rowMax, rowRest } from "./rowTable";
-import { EXPS, ROW_EXPS, TABLE, enterShort, rowAt } from "./shortExps";
+import { EXPS, ROW_EXPS, TABLE, enterShort, putBack, rowAt } from "./shortExps";
 import { MAXIMA, maxima } from "./shortMaxima";
 import { lastLanes } from "./shortSums";
 
@@ -74,6 +74,7 @@ export function enterTops(
     }
     store<f32>(lane, m, MAXIMA);
     store<f32>(lane, l, LOGS);
+    if (turned) putBack(scratchPtr + EXPS, r, classes, scratchPtr);
   }
 }
 

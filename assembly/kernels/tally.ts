@@ -2,33 +2,35 @@
  * Adds up the records of short rows (scoreShort.ts) for the metrics of many rows.
  *
  * Mathematics
- *   Σ loss, Σ Brier and Σ confidence of each bin as hi + lo with the rounding errors in lo (two-sum);
+ *   Σ loss and Σ Brier as hi + lo with the rounding errors in lo (two-sum); Σ doubt of each bin in two
+ *   parts, multiples of 2^−22 and what is left: the greater is exact, the other near enough;
  *   counts of target and prediction, of bin and the target's place, of the doubt by its upper 16 bits, of the steps of log-probabilities.
  *
  * Layout
- *   sumsPtr: f64 loss hi (2), lo (2), Brier hi (2), lo (2).
- *   binsPtr, for each bin: f64 least confidence (−∞ in the first) · hi · lo · i32 counts by place (C), and
- *   of those at place 0 that were not predicted, in whole 8 bytes. After the last bin +∞.
+ *   sumsPtr: f64 loss hi (2), lo (2), Brier hi (2), lo (2); then 48 bytes for what four doubts
+ *   become.
+ *   binsPtr, for each bin: f32 greatest doubt (+∞ in the first) · 4 unused · f64 both parts of the sum · i32
+ *   counts by place (C), and of those at place 0 that were not predicted, in whole 8 bytes. After the last
+ *   bin −∞.
  *   countsPtr: i32 confusion (C × C), then fine bins as pairs of wrong and right.
- *   ranksPtr, unless stepsPtr is 0: i32 counts of all (C × 32769), then of the positives; a table begins
- *   with step −4. They are filled class by class from the steps of some rows, so that the part in use
+ *   ranksPtr, unless stepsPtr is 0: i32 counts of all (C × 32769), then of the positives; a table ends
+ *   with step 0. They are filled class by class from the steps of some rows, so that the part in use
  *   of one of them stays in cache.
  *   leftPtr: i32 row numbers, as many as rows. Of a record only its losses outlive the call.
  *
  * Domain     fewer than 2^31 rows in all; C ≤ 64
  */
 import { highDoubles, lowDoubles } from "../simd/lanes";
+import { RECORD } from "./scoreShort";
 
 // prettier-ignore
 const CONSTANTS = memory.data<f32>([
-  0.5, 0.5, 0.5, 0.5,
+  3, 3, 3, 3, //                         1.5 · 2^1: adding it rounds a doubt to a multiple of 2^−22
   8388608, 8388608, 8388608, 8388608, // 2^23: adding it rounds to an integer in the lowest bits
 ], 16);
 
-const RECORD: usize = 144;
-
-/** Bytes of a table of steps. */
-const TABLE: usize = 32769 << 2;
+/** Bytes of a table of steps before that of 0. */
+const TABLE: usize = 32768 << 2;
 
 /** Groups of rows whose steps are counted class by class. */
 const GROUPS: usize = 64;
@@ -55,12 +57,15 @@ export function tallyRows(
   const columnBytes = (<usize>classes) << 4;
   const binBytes: usize = 24 + ((<usize>(classes + 2)) & ~1) * 4;
   const fine = countsPtr + ((<usize>(classes * classes)) << 2);
-  const positives = ranksPtr + <usize>classes * TABLE + 4;
+  const firstTable = ranksPtr + TABLE;
+  const positives = firstTable + <usize>classes * (TABLE + 4);
   const zero = i32x4.splat(0);
   const limit = f64x2.splat(bound);
+  // Half a bin and a little: a doubt beside an edge is looked for from the bin below.
+  const half = f32x4.splat(<f32>0.5 + <f32>bins * <f32>9.5367432e-7); // 2^−20
   let left = leftPtr;
   for (let i = 0; i < rows; i += 4) {
-    const place = v128.load(recordPtr, 112);
+    const place = v128.load(recordPtr, 80);
     let loss01 = v128.load(recordPtr);
     let loss23 = v128.load(recordPtr, 16);
     const below = v128.and(f64x2.lt(loss01, limit), f64x2.lt(loss23, limit));
@@ -68,7 +73,7 @@ export function tallyRows(
       for (let r = 0; r < 4; r++) {
         const at = recordPtr + ((<usize>r) << 2);
         const loss = load<f64>(recordPtr + ((<usize>r) << 3));
-        if (load<i32>(at, 112) == -1 || loss < bound) continue;
+        if (load<i32>(at, 80) == -1 || loss < bound) continue;
         store<i32>(left, i + r);
         left += 4;
       }
@@ -80,42 +85,46 @@ export function tallyRows(
     const counts01 = i32x4.shuffle(counts, counts, 0, 0, 1, 1);
     const counts23 = i32x4.shuffle(counts, counts, 2, 2, 3, 3);
     addBoth(sumsPtr, v128.and(loss01, counts01), v128.and(loss23, counts23));
-    const brier = v128.and(v128.load(recordPtr, 64), counts);
+    const brier = v128.and(v128.load(recordPtr, 32), counts);
     addBoth(sumsPtr + 32, lowDoubles(brier), highDoubles(brier));
 
     // Where each row counts, in place of what is not needed any more.
     const y = v128.load(targetsPtr);
-    const doubt = v128.load(recordPtr, 80);
-    const argmax = v128.load(recordPtr, 96);
+    const doubt = v128.load(recordPtr, 48);
+    const argmax = v128.load(recordPtr, 64);
     const c = i32x4.splat(classes);
     const right = i32x4.eq(y, argmax);
-    v128.store(recordPtr, i32x4.shl(i32x4.add(i32x4.mul(y, c), argmax), 2), 64);
+    v128.store(recordPtr, i32x4.shl(i32x4.add(i32x4.mul(y, c), argmax), 2), 32);
     const pair = i32x4.shl(i32x4.shr_u(doubt, 16), 1);
-    v128.store(recordPtr, i32x4.shl(i32x4.sub(pair, right), 2), 80);
+    v128.store(sumsPtr, i32x4.shl(i32x4.sub(pair, right), 2), 96);
+    const coarse = f32x4.sub(f32x4.add(doubt, v128.load(CONSTANTS)), v128.load(CONSTANTS));
+    const rest = f32x4.sub(doubt, coarse);
+    v128.store(sumsPtr, i32x4.shuffle(coarse, rest, 0, 4, 1, 5), 64);
+    v128.store(sumsPtr, i32x4.shuffle(coarse, rest, 2, 6, 3, 7), 80);
     const b = f32x4.convert_i32x4_s(i32x4.splat(bins));
-    const guess = f32x4.sub(f32x4.sub(b, f32x4.mul(b, doubt)), v128.load(CONSTANTS));
+    const guess = f32x4.sub(f32x4.sub(b, f32x4.mul(b, doubt)), half);
     const magic = v128.load(CONSTANTS, 16);
     const bin = i32x4.sub(f32x4.add(f32x4.pmax(zero, guess), magic), magic);
-    v128.store(recordPtr, i32x4.mul(bin, i32x4.splat(<i32>binBytes)), 96);
+    v128.store(recordPtr, i32x4.mul(bin, i32x4.splat(<i32>binBytes)), 64);
     const missed = v128.and(v128.andnot(c, right), i32x4.eq(place, zero));
-    v128.store(recordPtr, i32x4.shl(i32x4.add(place, missed), 2), 112);
+    v128.store(recordPtr, i32x4.shl(i32x4.add(place, missed), 2), 80);
     if (stepsPtr) {
-      const table = i32x4.mul(y, i32x4.splat(<i32>TABLE));
-      v128.store(recordPtr, i32x4.add(table, v128.load(recordPtr, 128)), 128);
+      const table = i32x4.mul(y, i32x4.splat(<i32>TABLE + 4));
+      v128.store(recordPtr, i32x4.add(table, i32x4.shl(v128.load(recordPtr, 96), 2)), 96);
     }
     for (let r: usize = 0; r < 16; r += 4) {
       const row = recordPtr + r;
-      const at = load<i32>(row, 112);
+      const at = load<i32>(row, 80);
       if (at < 0) continue;
-      const confidence = load<f64>(row + r, 32);
-      let own = binsPtr + <usize>load<i32>(row, 96);
-      while (confidence < load<f64>(own)) own -= binBytes;
-      while (confidence >= load<f64>(own + binBytes)) own += binBytes;
-      addTo(own + 8, confidence);
+      const d = load<f32>(row, 48);
+      let own = binsPtr + <usize>load<i32>(row, 64);
+      while (d <= load<f32>(own + binBytes)) own += binBytes;
+      const parts = f64x2.promote_low_f32x4(v128.load64_zero(sumsPtr + r + r, 64));
+      v128.store(own, f64x2.add(v128.load(own, 8), parts), 8);
       increment(own + <usize>at + 24);
-      increment(countsPtr + <usize>load<i32>(row, 64));
-      increment(fine + <usize>load<i32>(row, 80));
-      if (stepsPtr) increment(positives + <usize>load<i32>(row, 128));
+      increment(countsPtr + <usize>load<i32>(row, 32));
+      increment(fine + <usize>load<i32>(sumsPtr + r, 96));
+      if (stepsPtr) increment(positives + <usize>load<i32>(row, 96));
     }
     recordPtr += RECORD;
     targetsPtr += 16;
@@ -124,15 +133,15 @@ export function tallyRows(
     const end = stepsPtr + <usize>((rows + 3) >> 2) * columnBytes;
     while (stepsPtr < end) {
       const next = min(end, stepsPtr + GROUPS * columnBytes);
-      let table = ranksPtr + 4;
+      let table = firstTable;
       for (let column = stepsPtr; column < stepsPtr + columnBytes; column += 16) {
         for (let p = column; p < next; p += columnBytes) {
-          increment(table + load<u32>(p));
-          increment(table + load<u32>(p, 4));
-          increment(table + load<u32>(p, 8));
-          increment(table + load<u32>(p, 12));
+          increment(table + (load<u32>(p) << 2));
+          increment(table + (load<u32>(p, 4) << 2));
+          increment(table + (load<u32>(p, 8) << 2));
+          increment(table + (load<u32>(p, 12) << 2));
         }
-        table += TABLE;
+        table += TABLE + 4;
       }
       stepsPtr = next;
     }
@@ -155,17 +164,6 @@ function addBoth(ptr: usize, a: v128, b: v128): void {
   lo = f64x2.add(lo, f64x2.add(f64x2.sub(hi, f64x2.sub(t, d)), f64x2.sub(b, d)));
   v128.store(ptr, t);
   v128.store(ptr, lo, 16);
-}
-
-/** hi + lo at `ptr` become hi + lo + v. */
-// @ts-ignore: decorator
-@inline
-function addTo(ptr: usize, v: f64): void {
-  const hi = load<f64>(ptr);
-  const t = hi + v;
-  const b = t - hi;
-  store<f64>(ptr, t);
-  store<f64>(ptr, load<f64>(ptr, 8) + (hi - (t - b) + (v - b)), 8);
 }
 
 // @ts-ignore: decorator

@@ -10,7 +10,7 @@
 import { readField, readList, readSparse } from "./state.js";
 
 const STEPS = 65536;
-/** Steps of scores ≤ 0, that of 0 last; a table of assembly/kernels/tally.ts has it first. */
+/** Steps of scores ≤ 0, that of 0 last. */
 export const TABLE_STEPS = STEPS / 2 + 1;
 const PAGE = 512;
 const float = new Float32Array(1);
@@ -75,8 +75,8 @@ export class RankCounts {
   }
 
   /**
-   * Counts n rows with targets ys. What kernels leave of their scores, 4 · step and −4 for 0, begins
-   * at `places`, class c after c times `stride`.
+   * Counts n rows with targets ys. What kernels leave of their scores, the upper bits with the sign,
+   * begins at `places`, class c after c times `stride`.
    */
   addSteps(steps: Int32Array, places: Int32Array, ys: Int32Array, n: number, stride: number): void {
     // Class by class: one histogram at a time is in use, and rows of a block stay in cache.
@@ -97,9 +97,9 @@ export class RankCounts {
       const own = (this.#positives.length + c) * TABLE_STEPS;
       for (let i = 0; i < TABLE_STEPS; i++) {
         const count = counts[all + i]!;
-        if (count === 0 || i === 1) continue; // step 0 counts rows that do not count
+        const step = stepOf(i - TABLE_STEPS + 1);
+        if (count === 0 || step === 0) continue; // step 0 counts rows that do not count
         const positive = counts[own + i]!;
-        const step = stepOf(4 * (i - 1));
         if (positive > 0) positives.add(step, positive);
         if (count > positive) negatives.add(step, count - positive);
       }
@@ -154,6 +154,7 @@ export class RankCounts {
   }
 }
 
-function stepOf(offset: number): number {
-  return offset < 0 ? TABLE_STEPS - 1 : offset >> 2;
+/** The step of a score ≤ 0 from the upper 16 bits of its float32 with the sign. */
+function stepOf(upper: number): number {
+  return upper < 0 ? ~upper : TABLE_STEPS - 1;
 }

@@ -79,6 +79,20 @@ export class Reliability {
     });
   }
 
+  /** Greatest float32 doubt of each bin, where the confidence is 1 − doubt, and −∞ after the last. */
+  doubts(): Float32Array {
+    return Float32Array.from(this.edges(), (edge) => {
+      if (edge - edge !== 0) return -edge;
+      let low = 0;
+      for (let step = 1 << 29; step >= 1; step /= 2) {
+        bits[0] = low + step;
+        if (1 - float[0]! >= edge) low += step;
+      }
+      bits[0] = low;
+      return float[0]!;
+    });
+  }
+
   /** Adds a bin: the sum of its confidences, how many there were, and were right. */
   addBin(b: number, hi: number, lo: number, count: number, right: number): void {
     this.#confidence[b]!.addSum(hi, lo);

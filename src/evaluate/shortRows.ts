@@ -17,14 +17,13 @@ export const GROUP = 4;
 
 /** Fields of a record, in words of 8 bytes and of 4; a row has one word of each. */
 const LOSS = 0;
-const CONFIDENCE = 4;
-const BRIER = 16;
-const DOUBT = 20;
-const ARGMAX = 24;
-const PLACE = 28;
+const BRIER = 8;
+const DOUBT = 12;
+const ARGMAX = 16;
+const PLACE = 20;
 
 /** Words of 4 bytes in a record. */
-const WORDS = 36;
+const WORDS = 28;
 
 /** Addresses of a tile's logits, targets and steps. */
 interface Inputs {
@@ -135,10 +134,9 @@ export class ShortRows implements Operand {
     for (let r = from; r < to; r++) {
       const lane = r & 3;
       const word = at / 4 + (r >> 2) * WORDS;
-      const wide = word / 2 + lane;
       const place = i32[word + lane + PLACE]!;
       if (place === -1) continue;
-      const loss = f64[wide + LOSS]!;
+      const loss = f64[word / 2 + lane + LOSS]!;
       if (!(loss < bound)) {
         this.#offerHard(row + r, loss, inputs.z + r * classes * 4, inputs.targets + r * 4);
       }
@@ -148,8 +146,9 @@ export class ShortRows implements Operand {
       }
       block.loss[n] = loss;
       block.brier[n] = f32[word + lane + BRIER]!;
-      block.confidence[n] = f64[wide + CONFIDENCE]!;
-      block.doubt[n] = f32[word + lane + DOUBT]!;
+      const doubt = f32[word + lane + DOUBT]!;
+      block.confidence[n] = 1 - doubt;
+      block.doubt[n] = doubt;
       block.targets[n] = classOf[row + r]!;
       block.predictions[n] = i32[word + lane + ARGMAX]!;
       block.places[n] = place;

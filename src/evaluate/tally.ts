@@ -11,8 +11,8 @@ import { BLOCK } from "./rowTotals.js";
 /** Below so many rows it does not pay. */
 const LEAST_ROWS = 16384;
 
-/** Bytes of the sums of losses and Brier scores, and of a bin before its counts. */
-const SUM_BYTES = 64;
+/** Bytes of the sums of losses and Brier scores with what rows become, and of a bin before its counts. */
+const SUM_BYTES = 128;
 const BIN_BYTES = 24;
 
 export class Tally {
@@ -56,10 +56,10 @@ export class Tally {
     this.#ranks = this.#counts + countBytes;
     this.#end = this.#ranks + rankBytes;
     this.left = work.block(BLOCK * 4);
-    const { f64, u8 } = work.arena.views;
+    const { f32, u8 } = work.arena.views;
     u8.fill(0, this.#sums, this.#end);
-    const edges = totals.reliability.edges();
-    edges.forEach((edge, b) => (f64[(this.#bins + b * this.#stride) / 8] = edge));
+    const doubts = totals.reliability.doubts();
+    doubts.forEach((doubt, b) => (f32[(this.#bins + b * this.#stride) / 4] = doubt));
   }
 
   /**
@@ -99,7 +99,9 @@ export class Tally {
       const places = i32.subarray((at + BIN_BYTES) / 4).subarray(0, classes + 1);
       const count = places.reduce((sum, n) => sum + n, 0);
       totals.count += count;
-      totals.reliability.addBin(b, f64[at / 8 + 1]!, f64[at / 8 + 2]!, count, places[0]!);
+      // Σ (1 − doubt)
+      const [whole, rest] = [count - f64[at / 8 + 1]!, -f64[at / 8 + 2]!];
+      totals.reliability.addBin(b, whole, rest, count, places[0]!);
       topK.forEach((k, which) => {
         for (let place = 0; place < k; place++) totals.topK[which]! += places[place]!;
         totals.topK[which]! += places[classes]!;
