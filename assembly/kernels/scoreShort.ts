@@ -15,8 +15,8 @@
  * Layout
  *   Rows are turned to columns once, and stay so. Equal logits at the top or beside the target are rare:
  *   the loop over the classes only counts them, and what they change is made good after it.
- *   Record, 112 bytes: f64 loss (4) · f32 Brier (4) · doubt (4) · i32 argmax (4) · place (4) · step of
- *   the target (4).
+ *   Record, 128 bytes: f64 loss (4) · f32 Brier (4) · doubt (4) · i32 argmax (4) · place (4) · step of
+ *   the target (4) · 16 unused.
  *   place: the classes before y in order of their logits; with `tied` those of lower index before their
  *   equals. An ignored row (y < 0) has place −1, a row that is no number −2; their steps are −1.
  *   stepsPtr, or 0: i32 steps, C vectors for each record.
@@ -26,15 +26,15 @@
 import { loadColumns } from "../simd/columns";
 import { highDoubles, lowDoubles, madd } from "../simd/lanes";
 import { pickLanes, placesOf } from "./shortTargets";
-import { EXPS } from "./shortExps";
+import { EXPS, enterShort } from "./shortExps";
 import { MAXIMA } from "./shortMaxima";
 import { chunkRows } from "./shortRows";
-import { APART, LOGS, RESTS, TOPS, enterTops } from "./shortTops";
+import { APART, LOGS, RESTS, TOPS, closeTops } from "./shortTops";
 
 /** Bytes of a record. */
 // @ts-ignore: decorator
 @inline
-export const RECORD: usize = 112;
+export const RECORD: usize = 128;
 
 /** Logits as columns stand so far behind their exponentials, in the scratch of half a chunk. */
 // @ts-ignore: decorator
@@ -60,14 +60,17 @@ export function scoreShortRows(
   for (let i = 0; i < rows; i += half) {
     const count = min(half, rows - i);
     let columns = exps + LOGITS;
+    let lanes = scratchPtr;
     for (let g = 0; g < count; g += 4) {
-      loadColumns(zPtr, min(4, count - g), classes, columns);
+      v128.store(lanes, loadColumns(zPtr, min(4, count - g), classes, columns), MAXIMA);
       zPtr += groupBytes;
       columns += groupBytes;
+      lanes += 16;
     }
-    enterTops(exps + LOGITS, count, classes, true, APART, scratchPtr);
+    enterShort(exps + LOGITS, count, classes, true, scratchPtr);
+    closeTops(exps + LOGITS, count, classes, true, APART, scratchPtr);
     columns = exps;
-    let lanes = scratchPtr;
+    lanes = scratchPtr;
     for (let g = 0; g < count; g += 4) {
       scoreGroup(columns, lanes, classes, targetsPtr, tied, recordPtr, stepsPtr);
       columns += groupBytes;
@@ -79,6 +82,8 @@ export function scoreShortRows(
   }
 }
 
+// @ts-ignore: decorator
+@inline
 function scoreGroup(
   columns: usize,
   lanes: usize,
@@ -99,6 +104,8 @@ function scoreGroup(
   const one = v128.load(ONES);
   const unit = f32x4.splat(1);
   const share = f32x4.div(unit, f32x4.add(top, rest));
+  const power = v128.and(top, i32x4.splat(0x7f800000)); //      2^a
+  const scale = i32x4.sub(i32x4.splat(0x7f000000), power); // 2^−a
   const end = columns + ((<usize>classes) << 4);
   // Steps that nobody wants go where exponentials have been.
   const steps = (stepsPtr ? stepsPtr : columns) - columns;
@@ -107,14 +114,14 @@ function scoreGroup(
   let place = c; // of these three −1 for each
   let others = c;
   let equals = c;
-  let squares = f32x4.splat(0); // Σ p² without the greatest: e² might leave the range
+  let squares = f32x4.splat(0); // Σ e² without the greatest, over 2^a ≤ top < 2^(a + 1): e² might leave the range
   for (let p = columns; p < end; p += 16) {
     const z = v128.load(p, LOGITS);
     const less = f32x4.ne(z, m);
     argmax = i32x4.min_u(argmax, v128.or(less, c));
     others = i32x4.add(others, less);
-    const probability = f32x4.mul(v128.and(v128.load(p), less), share);
-    squares = madd(probability, probability, squares);
+    const e = f32x4.mul(v128.and(v128.load(p), less), scale);
+    squares = madd(e, e, squares);
     place = i32x4.add(place, f32x4.gt(z, target));
     equals = i32x4.add(equals, f32x4.eq(z, target));
     v128.store(p + steps, stepOf(f32x4.sub(z, m), log));
@@ -144,7 +151,8 @@ function scoreGroup(
   const largest2 = f32x4.mul(largest, largest);
   // The greatest logit met again
   const again = f32x4.convert_i32x4_s(i32x4.add(i32x4.add(others, c), i32x4.splat(-1)));
-  squares = madd(again, largest2, squares);
+  const back = f32x4.mul(share, power);
+  squares = madd(again, largest2, f32x4.mul(f32x4.mul(back, back), squares));
   const right = madd(doubt, doubt, squares);
   let wrong = f32x4.pmax(f32x4.splat(0), f32x4.sub(squares, f32x4.mul(p, p)));
   wrong = madd(missed, missed, f32x4.add(largest2, wrong));

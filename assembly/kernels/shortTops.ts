@@ -52,7 +52,20 @@ export function enterTops(
 ): void {
   enterShort(zPtr, rows, classes, turned, scratchPtr);
   maxima(zPtr, rows, classes, turned, scratchPtr);
-  if (logarithms(rows, classes, turned, scratchPtr)) return;
+  closeTops(zPtr, rows, classes, turned, kind, scratchPtr);
+}
+
+/** The same where exponentials and m are there. */
+export function closeTops(
+  zPtr: usize,
+  rows: i32,
+  classes: i32,
+  turned: bool,
+  kind: i32,
+  scratchPtr: usize,
+): void {
+  tops(rows, classes, turned, scratchPtr);
+  if (logarithms(rows, scratchPtr)) return;
   for (let r = 0; r < rows; r++) {
     const lane = scratchPtr + ((<usize>r) << 2);
     const log = load<f32>(lane, LOGS);
@@ -78,8 +91,8 @@ export function enterTops(
   }
 }
 
-/** L of each row. Whether none is NaN. */
-function logarithms(rows: i32, classes: i32, turned: bool, scratchPtr: usize): bool {
+/** Top and rest of each row. */
+function tops(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
   const rowBytes = (<usize>classes) << 2;
   const stride: usize = turned ? 64 : 16;
   const next: usize = turned ? 16 : rowBytes;
@@ -89,7 +102,6 @@ function logarithms(rows: i32, classes: i32, turned: bool, scratchPtr: usize): b
   const k2 = lastLanes(classes, turned, 2);
   const k3 = lastLanes(classes, turned, 3);
   let e = scratchPtr + EXPS;
-  let done = i32x4.splat(-1);
   for (; rows > 0; rows -= 4) {
     let a = e;
     let b = a + next;
@@ -159,13 +171,20 @@ function logarithms(rows: i32, classes: i32, turned: bool, scratchPtr: usize): b
     }
     const rest = f32x4.add(f32x4.add(r0, r1), f32x4.pmin(t0, t1));
     const top = f32x4.pmax(t0, t1);
-    const log = log1pLanes(f32x4.div(rest, top));
     v128.store(scratchPtr, top, TOPS);
     v128.store(scratchPtr, rest, RESTS);
-    v128.store(scratchPtr, log, LOGS);
-    done = v128.and(done, f32x4.eq(log, log));
     scratchPtr += 16;
     e += rowBytes << 2;
+  }
+}
+
+/** L of each row. Whether none is NaN. */
+function logarithms(rows: i32, scratchPtr: usize): bool {
+  let done = i32x4.splat(-1);
+  for (const end = scratchPtr + ((<usize>rows) << 2); scratchPtr < end; scratchPtr += 16) {
+    const log = log1pLanes(f32x4.div(v128.load(scratchPtr, RESTS), v128.load(scratchPtr, TOPS)));
+    v128.store(scratchPtr, log, LOGS);
+    done = v128.and(done, f32x4.eq(log, log));
   }
   return i32x4.bitmask(done) == 15;
 }

@@ -7,8 +7,7 @@
  *   counts of target and prediction, of bin and the target's place, of the doubt by its upper 16 bits, of the steps of log-probabilities.
  *
  * Layout
- *   sumsPtr: f64 loss hi (2), lo (2), Brier hi (2), lo (2); then 48 bytes for what four doubts
- *   become.
+ *   sumsPtr: f64 loss hi (2), lo (2), Brier hi (2), lo (2); then 32 bytes for the parts of four doubts.
  *   binsPtr, for each bin: f32 greatest doubt (+∞ in the first) · 4 unused · f64 both parts of the sum · i32
  *   counts by place (C), and of those at place 0 that were not predicted, in whole 8 bytes. After the last
  *   bin −∞.
@@ -94,9 +93,11 @@ export function tallyRows(
     const argmax = v128.load(recordPtr, 64);
     const c = i32x4.splat(classes);
     const right = i32x4.eq(y, argmax);
-    v128.store(recordPtr, i32x4.shl(i32x4.add(i32x4.mul(y, c), argmax), 2), 32);
+    const cell = i32x4.shl(i32x4.add(i32x4.mul(y, c), argmax), 2);
+    v128.store(recordPtr, i32x4.add(cell, i32x4.splat(<i32>countsPtr)), 32);
     const pair = i32x4.shl(i32x4.shr_u(doubt, 16), 1);
-    v128.store(sumsPtr, i32x4.shl(i32x4.sub(pair, right), 2), 96);
+    const pairs = i32x4.shl(i32x4.sub(pair, right), 2);
+    v128.store(recordPtr, i32x4.add(pairs, i32x4.splat(<i32>fine)), 112);
     const coarse = f32x4.sub(f32x4.add(doubt, v128.load(CONSTANTS)), v128.load(CONSTANTS));
     const rest = f32x4.sub(doubt, coarse);
     v128.store(sumsPtr, i32x4.shuffle(coarse, rest, 0, 4, 1, 5), 64);
@@ -105,26 +106,19 @@ export function tallyRows(
     const guess = f32x4.sub(f32x4.sub(b, f32x4.mul(b, doubt)), half);
     const magic = v128.load(CONSTANTS, 16);
     const bin = i32x4.sub(f32x4.add(f32x4.pmax(zero, guess), magic), magic);
-    v128.store(recordPtr, i32x4.mul(bin, i32x4.splat(<i32>binBytes)), 64);
+    const own = i32x4.mul(bin, i32x4.splat(<i32>binBytes));
+    v128.store(recordPtr, i32x4.add(own, i32x4.splat(<i32>binsPtr)), 64);
     const missed = v128.and(v128.andnot(c, right), i32x4.eq(place, zero));
     v128.store(recordPtr, i32x4.shl(i32x4.add(place, missed), 2), 80);
     if (stepsPtr) {
-      const table = i32x4.mul(y, i32x4.splat(<i32>TABLE + 4));
+      const table = i32x4.add(
+        i32x4.mul(y, i32x4.splat(<i32>(TABLE + 4))),
+        i32x4.splat(<i32>positives),
+      );
       v128.store(recordPtr, i32x4.add(table, i32x4.shl(v128.load(recordPtr, 96), 2)), 96);
     }
     for (let r: usize = 0; r < 16; r += 4) {
-      const row = recordPtr + r;
-      const at = load<i32>(row, 80);
-      if (at < 0) continue;
-      const d = load<f32>(row, 48);
-      let own = binsPtr + <usize>load<i32>(row, 64);
-      while (d <= load<f32>(own + binBytes)) own += binBytes;
-      const parts = f64x2.promote_low_f32x4(v128.load64_zero(sumsPtr + r + r, 64));
-      v128.store(own, f64x2.add(v128.load(own, 8), parts), 8);
-      increment(own + <usize>at + 24);
-      increment(countsPtr + <usize>load<i32>(row, 32));
-      increment(fine + <usize>load<i32>(sumsPtr + r, 96));
-      if (stepsPtr) increment(positives + <usize>load<i32>(row, 96));
+      addRow(recordPtr + r, sumsPtr + r + r, binBytes, stepsPtr);
     }
     recordPtr += RECORD;
     targetsPtr += 16;
@@ -164,6 +158,23 @@ function addBoth(ptr: usize, a: v128, b: v128): void {
   lo = f64x2.add(lo, f64x2.add(f64x2.sub(hi, f64x2.sub(t, d)), f64x2.sub(b, d)));
   v128.store(ptr, t);
   v128.store(ptr, lo, 16);
+}
+
+/** Counts a row: rowPtr and partsPtr stand where its own words and the parts of its doubt are. */
+// @ts-ignore: decorator
+@inline
+function addRow(rowPtr: usize, partsPtr: usize, binBytes: usize, stepsPtr: usize): void {
+  const place = load<i32>(rowPtr, 80);
+  if (place < 0) return;
+  const doubt = load<f32>(rowPtr, 48);
+  let own = load<usize>(rowPtr, 64);
+  while (doubt <= load<f32>(own + binBytes)) own += binBytes;
+  const parts = f64x2.promote_low_f32x4(v128.load64_zero(partsPtr, 64));
+  v128.store(own, f64x2.add(v128.load(own, 8), parts), 8);
+  increment(own + place + 24);
+  increment(load<usize>(rowPtr, 32));
+  increment(load<usize>(rowPtr, 112));
+  if (stepsPtr) increment(load<usize>(rowPtr, 96));
 }
 
 // @ts-ignore: decorator

@@ -7,8 +7,11 @@
  *   row's bits do not depend on its group.
  */
 
-/** Loads `rows` (1 to 4) rows of `classes` float32 as columns. */
-export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: usize): void {
+/** Loads `rows` (1 to 4) rows of `classes` float32 as columns; returns the greatest of each lane, NaN apart. */
+// @ts-ignore: decorator
+@inline
+export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: usize): v128 {
+  let m = f32x4.splat(-Infinity);
   const step = (<usize>classes) << 2;
   let a = rowPtr;
   let b = rows > 1 ? a + step : a;
@@ -32,6 +35,7 @@ export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: 
     v128.store(columnsPtr, c1, 16);
     v128.store(columnsPtr, c2, 32);
     v128.store(columnsPtr, c3, 48);
+    m = f32x4.pmax(f32x4.pmax(f32x4.pmax(f32x4.pmax(m, c0), c1), c2), c3);
     a += 16;
     b += 16;
     c += 16;
@@ -46,6 +50,7 @@ export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: 
     const c1 = i32x4.shuffle(ab, cd, 2, 3, 6, 7);
     v128.store(columnsPtr, c0);
     v128.store(columnsPtr, c1, 16);
+    m = f32x4.pmax(f32x4.pmax(m, c0), c1);
     a += 8;
     b += 8;
     c += 8;
@@ -56,6 +61,9 @@ export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: 
   if (left) {
     const ab = i32x4.shuffle(v128.load32_zero(a), v128.load32_zero(b), 0, 4, 1, 5);
     const cd = i32x4.shuffle(v128.load32_zero(c), v128.load32_zero(d), 0, 4, 1, 5);
-    v128.store(columnsPtr, i32x4.shuffle(ab, cd, 0, 1, 4, 5));
+    const c0 = i32x4.shuffle(ab, cd, 0, 1, 4, 5);
+    v128.store(columnsPtr, c0);
+    m = f32x4.pmax(m, c0);
   }
+  return m;
 }

@@ -95,13 +95,13 @@ export class RankCounts {
       const negatives = this.#negatives[c]!;
       const all = c * TABLE_STEPS;
       const own = (this.#positives.length + c) * TABLE_STEPS;
-      for (let i = 0; i < TABLE_STEPS; i++) {
-        const count = counts[all + i]!;
-        const step = stepOf(i - TABLE_STEPS + 1);
-        if (count === 0 || step === 0) continue; // step 0 counts rows that do not count
-        const positive = counts[own + i]!;
+      for (let i = nextUsed(counts, all, all + TABLE_STEPS); i < all + TABLE_STEPS;) {
+        const step = stepOf(i - all - TABLE_STEPS + 1);
+        const positive = counts[own + i - all]!;
+        // Step 0 counts rows that do not count.
         if (positive > 0) positives.add(step, positive);
-        if (count > positive) negatives.add(step, count - positive);
+        if (step > 0 && counts[i]! > positive) negatives.add(step, counts[i]! - positive);
+        i = nextUsed(counts, i + 1, all + TABLE_STEPS);
       }
     });
   }
@@ -152,6 +152,16 @@ export class RankCounts {
       lists.forEach((list, c) => counts[c]!.absorb(list, `${place}.${name}[${c}]`));
     }
   }
+}
+
+/** The next place from `i` on that is not 0, or `end`. Eight at a time: most are. */
+function nextUsed(counts: Int32Array, i: number, end: number): number {
+  for (; i + 8 <= end; i += 8) {
+    const low = counts[i]! | counts[i + 1]! | counts[i + 2]! | counts[i + 3]!;
+    if ((low | counts[i + 4]! | counts[i + 5]! | counts[i + 6]! | counts[i + 7]!) !== 0) break;
+  }
+  while (i < end && counts[i] === 0) i++;
+  return i;
 }
 
 /** The step of a score ≤ 0 from the upper 16 bits of its float32 with the sign. */

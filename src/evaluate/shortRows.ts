@@ -23,7 +23,7 @@ const ARGMAX = 16;
 const PLACE = 20;
 
 /** Words of 4 bytes in a record. */
-const WORDS = 28;
+const WORDS = 32;
 
 /** Addresses of a tile's logits, targets and steps. */
 interface Inputs {
