@@ -16,6 +16,7 @@ import { type HardRow, HardestRows } from "./hardestRows.js";
 import { type Auroc, RankCounts } from "./rankCounts.js";
 import { Reliability, type ReliabilityBin } from "./reliability.js";
 import { addSparse, readCount, readField, sparse } from "./state.js";
+import type { Totals } from "./totals.js";
 
 export interface EvaluatorResult {
   /** Rows not ignored. */
@@ -45,20 +46,6 @@ export interface EvaluatorResult {
   readonly auroc: Auroc | undefined;
   /** Hardest first. */
   readonly hardest: HardRow[];
-}
-
-/** What the accumulators of an evaluator are; evaluatorUpdate.ts adds rows to them. */
-export interface Totals {
-  count: number;
-  undefinedRows: number;
-  right: number;
-  readonly topK: Float64Array;
-  readonly loss: ExactSum;
-  readonly brier: ExactSum;
-  readonly reliability: Reliability;
-  readonly classes: ClassCounts;
-  readonly ranks: RankCounts | undefined;
-  readonly hardest: HardestRows;
 }
 
 /** Parts of the state that are accumulators of their own. */

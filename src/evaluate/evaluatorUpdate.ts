@@ -13,7 +13,7 @@ import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
 import { planScore } from "../ops/scoreRows.js";
 import type { Logits } from "../types.js";
-import type { Totals } from "./evaluator.js";
+import type { Totals } from "./totals.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
 import { RecordRows } from "./recordRows.js";
 import { BLOCK } from "./rowTotals.js";

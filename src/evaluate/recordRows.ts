@@ -6,7 +6,7 @@ import { RECORD, RECORD_BYTES, SCORE_FLAGS } from "../inputs/scoreColumns.js";
 import type { ClassIndices } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
 import type { Operand } from "../memory/job.js";
-import type { Totals } from "./evaluator.js";
+import type { Totals } from "./totals.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
 import { BLOCK, addUndefined, block } from "./rowTotals.js";
 

@@ -1,7 +1,7 @@
 /**
  * What a block of rows adds to the totals, field by field.
  */
-import type { Totals } from "./evaluator.js";
+import type { Totals } from "./totals.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
 
 /** Most rows of a block. */

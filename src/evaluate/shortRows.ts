@@ -7,7 +7,7 @@ import { type ClassIndices, TargetRows } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
 import type { Operand } from "../memory/job.js";
 import type { Workspace } from "../memory/workspace.js";
-import type { Totals } from "./evaluator.js";
+import type { Totals } from "./totals.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
 import { BLOCK, addUndefined, block } from "./rowTotals.js";
 import { Tally } from "./tally.js";

@@ -3,7 +3,7 @@
  * has come together is added to the totals at the end.
  */
 import type { Workspace } from "../memory/workspace.js";
-import type { Totals } from "./evaluator.js";
+import type { Totals } from "./totals.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
 import { TABLE_STEPS } from "./rankCounts.js";
 import { BLOCK } from "./rowTotals.js";
