@@ -64,12 +64,9 @@ export function enterScore(
     rest = blockHasNaN(zPtr, length) ? NaN : 0;
   } else {
     index = blockFind(zPtr, length, m);
-    rest = blockMoments(zPtr, index, m, squares);
+    rest = blockMoments(zPtr, length, m, index, squares);
     gap = momentGap;
     square = momentSquare;
-    rest += blockMoments(zPtr + ((<usize>(index + 1)) << 2), length - index - 1, m, squares);
-    gap += momentGap;
-    square += momentSquare;
   }
   store<f32>(entry, m);
   store<i32>(entry, first + index, 4);

@@ -1,7 +1,7 @@
 /**
  * Exponentials of a block with what entropy and Brier score need of them:
  *
- *   e_j = e^(z_j − ref(m)),   s = Σ e_j,   g = Σ e_j · (m − z_j),   q = Σ e_j²
+ *   e_j = e^(z_j − ref(m)),   s = Σ e_j,   g = Σ e_j · (m − z_j),   q = Σ e_j²,   each over j ≠ skip
  *
  * Stability
  *   Every term is ≥ 0, so no sum cancels. m − z_j is taken from the clamped logit, at most 89, so
@@ -11,7 +11,7 @@
  *   As blockExp.ts: reducedBlock.ts first, two vectors a step, float64 every 128 logits. The form without q is a
  *   copy of the inline loop, specialised by the compiler.
  *
- * Domain     length ≤ 1024, m ≥ every logit of the block, |m| < ∞
+ * Domain     length ≤ 1024, m ≥ every logit of the block, |m| < ∞, skip in [0, length)
  */
 import { C1, C2, C3, C4, C5, ONE, expConstant, expScaled } from "../math/exp";
 import { offsetOf } from "../math/reference";
@@ -23,9 +23,10 @@ import { REDUCED, scratchPtr } from "./scratch";
 export let momentGap: f32 = 0;
 export let momentSquare: f32 = 0;
 
-/** s over `length` logits at `ptr`; sets momentGap and momentSquare. */
-export function blockMoments(ptr: usize, length: i32, m: f32, squares: bool): f64 {
+/** s over `length` logits at `ptr` but for the one at `skip`; sets momentGap and momentSquare. */
+export function blockMoments(ptr: usize, length: i32, m: f32, skip: i32, squares: bool): f64 {
   reduceBlockKept(ptr, length, m);
+  store<f32>(scratchPtr + REDUCED + NEXT + ((<usize>skip) << 2), 0); // its scale: it adds exactly 0
   const top = m - offsetOf(m);
   return squares ? momentsWithSquares(length, top) : moments(false, length, top);
 }
