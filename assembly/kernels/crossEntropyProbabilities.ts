@@ -56,7 +56,7 @@ export function crossEntropyProbabilitiesRows(
   tablePtr: usize,
   lossPtr: usize,
 ): void {
-  if (classes <= SHORT && zLoss == 0) {
+  if (classes <= SHORT) {
     crossEntropyShortDenseRows(
       zPtr,
       ePtr,
@@ -67,6 +67,7 @@ export function crossEntropyProbabilitiesRows(
       weightPtr,
       keep,
       share,
+      zLoss,
       scale,
       upstreamPtr,
       tablePtr,

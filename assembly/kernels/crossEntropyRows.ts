@@ -21,8 +21,8 @@ export function crossEntropyRows(
   tablePtr: usize,
   lossPtr: usize,
 ): void {
-  const short = classes <= SHORT && zLoss == 0;
-  if (short && (smoothing == 0 || (smoothing <= 0.5 && weightPtr == 0))) {
+  const short = classes <= SHORT;
+  if (short && zLoss == 0 && (smoothing == 0 || (smoothing <= 0.5 && weightPtr == 0))) {
     crossEntropyShortRows(
       zPtr,
       ePtr,
@@ -50,6 +50,7 @@ export function crossEntropyRows(
       weightPtr,
       <f32>(1 - smoothing),
       <f32>(smoothing / <f64>classes),
+      zLoss,
       scale,
       upstreamPtr,
       tablePtr,

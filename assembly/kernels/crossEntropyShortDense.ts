@@ -1,15 +1,15 @@
 /**
  * crossEntropy for rows of at most 64 classes whose target gives every class a share t_c: class
- * probabilities, or class indices with label smoothing; without z-loss. e, m, top, rest and L of
+ * probabilities, or class indices with label smoothing or z-loss. e, m, top, rest and L of
  * shortTops.ts, t of shortShares.ts:
  *
- *   loss = gap + mass · L,   gap = Σ_c t_c · (m − z_c),   mass = Σ_c t_c
+ *   loss = gap + mass · L + ζ · lse²,   gap = Σ_c t_c · (m − z_c),   mass = Σ_c t_c,   lse = m + L
  *   ∂/∂z_j = A · p_j − S · t_j = ((A − S · t_j) · e_j − S · t_j · o_j) / Σ,   o_j = Σ − e_j
- *   with S = scale, A = S · mass, Σ = top + rest
+ *   with S = scale, A = S · (mass + 2 · ζ · lse), Σ = top + rest
  *
  * Stability
  *   As denseTarget.ts: m − z_c ≥ 0, and terms with t_c = 0 count as 0 whatever z_c is. A row of t = 0 is 0
- *   whatever its logits. o is rest where e is top, so a confident row keeps its relative accuracy: with
+ *   whatever its logits; with z-loss only an ignored one. o is rest where e is top, so a confident row keeps its relative accuracy: with
  *   one-hot t, A − S · t is 0 exactly, and −S · t · rest / Σ is left.
  *
  * Layout
@@ -17,7 +17,7 @@
  */
 import { nmadd } from "../simd/lanes";
 import { crossEntropyTwoRows } from "./crossEntropyTwo";
-import { MASSES, closeRows } from "./crossEntropyShortGaps";
+import { MASSES, addZLoss, closeRows } from "./crossEntropyShortGaps";
 import { SHARES } from "./denseTarget";
 import { scratchPtr } from "../simd/scratch";
 import { EXPS } from "./shortExps";
@@ -44,12 +44,13 @@ export function crossEntropyShortDenseRows(
   weightPtr: usize,
   keep: f32,
   share: f32,
+  zLoss: f64,
   scale: f64,
   upstreamPtr: usize,
   tablePtr: usize,
   lossPtr: usize,
 ): void {
-  if (classes == 2) {
+  if (classes == 2 && zLoss == 0) {
     crossEntropyTwoRows(
       zPtr,
       ePtr,
@@ -82,17 +83,18 @@ export function crossEntropyShortDenseRows(
       qPtr += bytes;
     } else {
       smoothShares(targetsPtr, count, classes, weightPtr, keep, share, shares, common);
-      targetsPtr += (<usize>count) << 2;
     }
     enterTops(zPtr, count, classes, false, APART, tablePtr);
     closeRows(zPtr, count, classes, tPtr, tablePtr, lossPtr);
+    if (zLoss != 0) addZLoss(count, targetsPtr, zLoss, tablePtr, lossPtr);
     if (ePtr) {
       const odd = closeShares(count, scale, upstreamPtr, tablePtr);
       writeRows(ePtr, count, classes, tPtr, tablePtr);
-      if (odd) clearRows(ePtr, count, classes, tPtr, scale, upstreamPtr);
+      if (odd) clearRows(ePtr, count, classes, tPtr, targetsPtr, zLoss, scale, upstreamPtr);
       ePtr += bytes;
     }
     zPtr += bytes;
+    targetsPtr += targetsPtr ? (<usize>count) << 2 : 0;
     upstreamPtr += upstreamPtr ? (<usize>count) << 3 : 0;
     lossPtr += (<usize>count) << 3;
   }
@@ -163,12 +165,14 @@ function gradientOf(e: v128, t: v128, s: v128, a: v128, top: v128, rest: v128): 
   return nmadd(own, others, f32x4.mul(f32x4.sub(a, own), e));
 }
 
-/** Gradients of 0 where S or every t is 0, whatever the logits. */
+/** Gradients of 0 where S or every t is 0, whatever the logits; with z-loss where S is 0 or the row ignored. */
 function clearRows(
   ePtr: usize,
   rows: i32,
   classes: i32,
   tPtr: usize,
+  targetsPtr: usize,
+  zLoss: f64,
   scale: f64,
   upstreamPtr: usize,
 ): void {
@@ -179,7 +183,9 @@ function clearRows(
       s *= load<f64>(upstreamPtr);
       upstreamPtr += 8;
     }
-    if (<f32>s == 0 || isZero(tPtr, step)) memory.fill(ePtr, 0, step);
+    const ignored = targetsPtr != 0 && load<i32>(targetsPtr) < 0;
+    targetsPtr += targetsPtr ? 4 : 0;
+    if (<f32>s == 0 || ignored || (zLoss == 0 && isZero(tPtr, step))) memory.fill(ePtr, 0, step);
     ePtr += step;
     tPtr += step;
   }

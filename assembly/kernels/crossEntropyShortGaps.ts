@@ -100,3 +100,23 @@ function closeRow(zPtr: usize, classes: i32, away: usize, lane: usize, lossPtr: 
   }
   store<f64>(lossPtr, shared ? loss + mass * <f64>load<f32>(lane, LOGS) : 0);
 }
+
+/** Adds ζ · lse² to the losses of rows that are not ignored, and 2 · ζ · lse to their masses. */
+export function addZLoss(
+  rows: i32,
+  targetsPtr: usize,
+  zLoss: f64,
+  lane: usize,
+  lossPtr: usize,
+): void {
+  for (; rows > 0; rows--) {
+    if (targetsPtr == 0 || load<i32>(targetsPtr) >= 0) {
+      const lse = <f64>load<f32>(lane, MAXIMA) + <f64>load<f32>(lane, LOGS);
+      store<f64>(lossPtr, load<f64>(lossPtr) + zLoss * lse * lse);
+      store<f32>(lane, <f32>(<f64>load<f32>(lane, MASSES) + 2 * zLoss * lse), MASSES);
+    }
+    targetsPtr += targetsPtr ? 4 : 0;
+    lane += 4;
+    lossPtr += 8;
+  }
+}
