@@ -14,16 +14,16 @@ const DISTANCE = 5 << 4;
 const BYTE = 1 << 9;
 const CONTEXTS = BYTE + (1 << 13);
 const SYMBOLS = 16;
-const STEP = 8;
+const STEP = 6;
 const MOST_DISTANCE = 0xffff;
 /** A distance this near the last one is told by the difference. */
 const CLOSE = 7;
 
 /** How many places are tried for a match, how much of each, and below what length all its parts. */
-const MOST_PLACES = 6000;
+const MOST_PLACES = 1500;
 const MOST_LENGTH = 300;
-const PARTS = 40;
-const PASSES = 5;
+const PARTS = 12;
+const PASSES = 12;
 
 /** Printable and harmless in any quotes and in HTML. */
 const ALPHABET = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(
@@ -45,7 +45,8 @@ export function packedText(bytes) {
   // What a symbol costs is known once all are told: a pass uses what the one before has counted.
   for (let pass = 0; pass < PASSES; pass++) {
     tokens = cheapestTokens(bytes, matches, prices);
-    const counts = new Float64Array(prices.length).fill(1 / SYMBOLS);
+    // As the coder begins, and as much again: what is rare costs more than its share tells.
+    const counts = new Float64Array(prices.length).fill(2 / STEP);
     tellTokens(bytes, tokens, (context, symbol) => counts[SYMBOLS * context + symbol]++);
     for (let from = 0; from < prices.length; from += SYMBOLS) {
       const own = counts.subarray(from, from + SYMBOLS);

@@ -124,12 +124,22 @@ export class Engine extends Session implements Operations {
       return this.call(name, plan, [logits, targets, options]);
     }
     this.checkUsable(name);
-    const grad = optionOf(options, "grad");
-    const reduction = optionOf(options, "reduction");
-    const weight = optionOf(options, weights);
-    const ignoreIndex = optionOf(options, "ignoreIndex");
-    const labelSmoothing = optionOf(options, "labelSmoothing");
-    const axis = optionOf(options, "axis");
+    let grad: unknown;
+    let reduction: unknown;
+    let weight: unknown;
+    let ignoreIndex: unknown;
+    let labelSmoothing: unknown;
+    let axis: unknown;
+    // One walk, that reads each once: a walk for each costs more than a small kernel.
+    for (const option in options as object) {
+      const value = (options as Record<string, unknown>)[option];
+      if (option === "grad") grad = value;
+      else if (option === "reduction") reduction = value;
+      else if (option === "ignoreIndex") ignoreIndex = value;
+      else if (option === "labelSmoothing") labelSmoothing = value;
+      else if (option === "axis") axis = value;
+      else weight = value;
+    }
     const { kernels, arena } = this;
     try {
       const result = runResidentLoss(
