@@ -116,7 +116,11 @@ function draw(key: u64): i32 {
 /** Block maxima of a changed row, where enterRow leaves those of the row as it came. */
 function enterMaxima(xPtr: usize, classes: i32, tablePtr: usize): void {
   for (let start = 0; start < classes; start += BLOCK) {
-    const m = blockMax(xPtr + ((<usize>start) << 2), min(BLOCK, classes - start));
-    store<f32>(tablePtr + <usize>(start / BLOCK) * ENTRY, m);
+    const x = xPtr + ((<usize>start) << 2);
+    const length = min(BLOCK, classes - start);
+    const entry = tablePtr + <usize>(start / BLOCK) * ENTRY;
+    const m = blockMax(x, length);
+    store<f32>(entry, m);
+    store<i32>(entry, start + blockFind(x, length, m), 4);
   }
 }

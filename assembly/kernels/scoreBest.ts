@@ -9,11 +9,13 @@
  *   topKClose leaves logits; they become (z − m) − L with m and L of the closed row.
  */
 import { BLOCK, ENTRY, blocksOf, rowLog, rowMax } from "./rowTable";
-import { topKClose, topKSegment } from "./topK";
+import { loadPartial } from "../simd/lanes";
+import { keysOf, offer, topKClose, topKSegment } from "./topK";
 
 /**
- * Takes in a whole row whose table is written. With k blocks or more the k-th greatest block maximum
- * bounds the k-th best logit from below, and only blocks that reach it are looked at again.
+ * Takes in a whole row whose table is written. With k blocks or more the greatest logit of each comes
+ * first: the k-th of them bounds the k-th best from below, so that of the others few are taken in, and
+ * only blocks that reach the bound are looked at again.
  */
 export function enterBestOfRow(
   zPtr: usize,
@@ -28,22 +30,52 @@ export function enterBestOfRow(
     enterBest(zPtr, classes, 0, k, Infinity, hasNaN, heapPtr);
     return;
   }
+  topKSegment(zPtr, 0, 0, k, true, heapPtr); // begins
   for (let b = 0; b < blocks; b++) {
     const entry = tablePtr + <usize>b * ENTRY;
-    if (b < k || load<f32>(entry) > worstOf(heapPtr)) topKSegment(entry, 1, b, k, true, heapPtr);
+    offerOne(load<f32>(entry), load<i32>(entry, 4), k, heapPtr);
   }
-  const bound = worstOf(heapPtr);
-  if (bound == -Infinity) {
-    topKSegment(zPtr, classes, 0, k, true, heapPtr);
+  if (worstOf(heapPtr) == -Infinity) {
+    enterBest(zPtr, classes, 0, k, Infinity, false, heapPtr);
     return;
   }
-  topKSegment(zPtr, 0, 0, k, true, heapPtr); // begins anew
-  const below = before(bound);
   for (let b = 0; b < blocks; b++) {
-    if (load<f32>(tablePtr + <usize>b * ENTRY) < bound) continue;
-    const first = b * BLOCK;
-    enterAbove(zPtr + ((<usize>first) << 2), min(BLOCK, classes - first), first, below, k, heapPtr);
+    const entry = tablePtr + <usize>b * ENTRY;
+    const bound = worstOf(heapPtr);
+    if (load<f32>(entry) < bound) continue;
+    const t = f32x4.splat(bound);
+    const first = load<i32>(entry, 4);
+    const end = min(b * BLOCK + BLOCK, classes);
+    for (let i = b * BLOCK; i < end;) {
+      const at = zPtr + ((<usize>i) << 2);
+      if (i + 32 <= end) {
+        const g0 = v128.or(f32x4.ge(v128.load(at), t), f32x4.ge(v128.load(at, 16), t));
+        const g1 = v128.or(f32x4.ge(v128.load(at, 32), t), f32x4.ge(v128.load(at, 48), t));
+        const g2 = v128.or(f32x4.ge(v128.load(at, 64), t), f32x4.ge(v128.load(at, 80), t));
+        const g3 = v128.or(f32x4.ge(v128.load(at, 96), t), f32x4.ge(v128.load(at, 112), t));
+        if (!v128.any_true(v128.or(v128.or(g0, g1), v128.or(g2, g3)))) {
+          i += 32;
+          continue;
+        }
+      }
+      for (const stop = min(i + 32, end); i < stop; i += 4) {
+        const p = zPtr + ((<usize>i) << 2);
+        const z = i + 4 <= end ? v128.load(p) : loadPartial(p, end - i, -Infinity);
+        let hits = i32x4.bitmask(f32x4.ge(z, t));
+        for (; hits; hits &= hits - 1) {
+          const j = ctz(hits);
+          if (i + j != first) offerOne(load<f32>(p + ((<usize>j) << 2)), i + j, k, heapPtr);
+        }
+      }
+    }
   }
+}
+
+/** Takes in a number of class i. */
+// @ts-ignore: decorator
+@inline
+function offerOne(z: f32, i: i32, k: i32, heapPtr: usize): void {
+  offer(i32x4.extract_lane(keysOf(f32x4.splat(z)), 0), i, k, heapPtr);
 }
 
 /** Takes in `length` logits from class `first` on, m no less than the greatest of them. */
@@ -97,13 +129,6 @@ export function worstOf(heapPtr: usize): f32 {
   const key = load<i32>(heapPtr, 4);
   if (key > 0x7f800000) return Infinity;
   return reinterpret<f32>(key ^ ((key >> 31) & 0x7fffffff));
-}
-
-/** The next float32 below z > −∞; −0 stands for 0 and does not count. */
-function before(z: f32): f32 {
-  const bits = reinterpret<i32>(z);
-  if (z == 0) return reinterpret<f32>(<u32>0x80000001);
-  return reinterpret<f32>(bits > 0 ? bits - 1 : bits + 1);
 }
 
 /** Writes k log-probabilities, those below `floor` raised to it, and their indices. */

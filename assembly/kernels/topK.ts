@@ -106,13 +106,14 @@ export function topKClose(
 
 // @ts-ignore: decorator
 @inline
-function keysOf(z: v128): v128 {
+export function keysOf(z: v128): v128 {
   const bits = v128.andnot(z, f32x4.eq(z, f32x4.splat(0))); // −0 becomes 0
   const keys = v128.xor(bits, v128.and(i32x4.shr_s(bits, 31), i32x4.splat(0x7fffffff)));
   return v128.bitselect(i32x4.splat(NAN_KEY), keys, f32x4.ne(z, z));
 }
 
-function offer(key: i32, index: i32, k: i32, heapPtr: usize): void {
+/** Takes in one logit by its key. */
+export function offer(key: i32, index: i32, k: i32, heapPtr: usize): void {
   const candidate = ((<i64>key) << 32) | (<i64>(i32.MAX_VALUE - index));
   if (candidate >= bound) return;
   if (filled < k) {

@@ -91,6 +91,19 @@ describe("sample: the distribution, χ² within 5 deviations", () => {
     for (const z of [logits, ties]) expectDistribution(z, options, sampleDistribution(z, options));
   });
 
+  it("a row of many blocks whose greatest logits the biases move: the top k of the changed row", () => {
+    const x = new Random(8).normals(5000, 1);
+    const logitBias: [number, number][] = [
+      [x.indexOf(Math.max(...x)), -20],
+      [1500, 20],
+      [1700, 21],
+      [1800, 22],
+    ];
+    const options = { topK: 3, temperature: 50, logitBias, seed: 3 };
+    const drawn = new Set(engine.sample(repeat(x, 200), options).ids);
+    expect([...drawn].sort()).toEqual([1500, 1700, 1800]);
+  });
+
   it("1000 tokens", () => {
     const wide = new Random(3).normals(1000, 1);
     expectDistribution(wide, {}, sampleDistribution(wide), 50_000);

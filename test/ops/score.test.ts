@@ -182,6 +182,18 @@ describe("score: extremes", () => {
     expectScore(got, Float32Array.from(x.flat()), [6, 3], y);
   });
 
+  it("equal logits in many blocks: the lower classes, as in topK", () => {
+    const data = new Random(5).normals(8 * 1024 + 13, 2).map((v) => Math.round(v * 2) / 2);
+    const row = { data, shape: [1, data.length] };
+    for (const from of [data.length, 3000, 3]) {
+      data.fill(-Infinity, from);
+      for (const k of [1, 5, 8]) {
+        const { indices } = engine.score(row, null, { topK: k }).topK;
+        expectSameBits(indices.data, engine.topK(row, k).indices.data);
+      }
+    }
+  });
+
   it("NaN at class 0 leads the top k, as in topK", () => {
     expect([...engine.topK([NaN, 1, 2], 2).indices.data]).toEqual([0, 2]);
     expect([...engine.score([NaN, 1, 2], null, { topK: 2 }).topK.indices.data]).toEqual([0, 2]);
