@@ -11,10 +11,15 @@ import { describe, expect, it } from "vitest";
 import { LOGITS, allOf, fixture, temporaryFolder } from "../io/folder.ts";
 
 const folder = temporaryFolder();
+const preloads = temporaryFolder();
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [main, ...args]);
+  return startWith({}, ...args);
+}
+
+function startWith(env: Record<string, string>, ...args: string[]) {
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
   child.stdin.on("error", () => {}); // the process may end before it has read all
   const chunks: Buffer[] = [];
   let err = "";
@@ -56,6 +61,25 @@ describe("logits", () => {
   ])("%j exits with %i", async (args, wanted) => {
     const { code, err } = await start(...args).ended;
     expect([code, err.split("\n").length]).toEqual([wanted, wanted === 0 ? 1 : 2]);
+  });
+
+  it("a thread of eval that dies: one line, exit 1, no output", async () => {
+    const dies = preloads.put(
+      "dies.cjs",
+      `if (!require("node:worker_threads").isMainThread) process.exit(3);`,
+    );
+    const output = preloads.at("state.json");
+    const { code, out, err } = await startWith(
+      { NODE_OPTIONS: `--require "${dies.replaceAll("\\", "/")}"` },
+      ...["eval", fixture("f4-little-c.npy"), fixture("labels-u1.npy"), "--out", output],
+      ...["--threads", "2", "--block-rows", "1", "--quiet"],
+    ).ended;
+    expect([code, out.toString(), err]).toEqual([
+      1,
+      "",
+      "logits eval: eval: a thread died (it ended); try again\n",
+    ]);
+    expect(existsSync(output)).toBe(false);
   });
 
   it("interrupted while it waits for input: 130, one line, nothing under the final name", async () => {
