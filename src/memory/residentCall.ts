@@ -20,9 +20,10 @@ export type ResidentKernel = (
 
 /** A loss over such rows. */
 export interface ResidentLoss {
-  /** Its option that weighs classes, and whether it has an axis. */
+  /** Its option that weighs classes, whether it has an axis, and whether it takes half the bits. */
   readonly weights: string;
   readonly hasAxis: boolean;
+  readonly hasHalf?: boolean;
   /**
    * Sums its losses, leaves how many rows or elements count, and gives what a mean divides by, or 0 to
    * leave the call to its plan.
@@ -96,7 +97,7 @@ export function runResident(
 
 /** Runs a loss and gives its result, or undefined to leave the call to its plan. */
 export function runResidentLoss(
-  { run }: ResidentLoss,
+  { run, hasHalf }: ResidentLoss,
   kernels: Kernels,
   arena: Arena,
   logits: unknown,
@@ -109,7 +110,8 @@ export function runResidentLoss(
   axis: unknown,
 ): object | undefined {
   const isMean = reduction === undefined || reduction === "mean";
-  if (!isPlain(logits, arena) || !(isMean || reduction === "sum")) return undefined;
+  if (!(isMean || reduction === "sum")) return undefined;
+  if (!isPlain(logits, arena) && !(hasHalf && isHalf(logits, arena))) return undefined;
   if (!(axis === undefined || axis === -1 || axis === logits.shape.length - 1)) return undefined;
   const classes = classesOf(logits);
   const room = arena.scratch + SCRATCH_BYTES;
@@ -154,6 +156,11 @@ export function runResidentLoss(
 /** Whether it is a live tensor of this engine with elements of `dtype`. */
 export function isPlain(value: unknown, arena: Arena, dtype = "float32"): value is Tensor {
   return Tensor.is(value) && value.dtype === dtype && !value.disposed && Tensor.isOf(value, arena);
+}
+
+/** Whether it is one of float16 or bfloat16. */
+export function isHalf(value: unknown, arena: Arena): value is Tensor {
+  return isPlain(value, arena, "float16") || isPlain(value, arena, "bfloat16");
 }
 
 /** Address of a tensor that is plain. */

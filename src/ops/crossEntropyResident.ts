@@ -1,6 +1,7 @@
 /**
  * crossEntropy of a tensor without a plan: class indices in a tensor or in an integer array of at most
- * 32 bits, or class probabilities in a tensor; class weights in a tensor.
+ * 32 bits, or class probabilities in a tensor; class weights in a tensor. Beside class indices, logits of
+ * few classes may be float16 or bfloat16.
  */
 import { typedArrayTag } from "../check.js";
 import type { Arena } from "../memory/arena.js";
@@ -15,6 +16,7 @@ import {
   addressOf,
   isPlain,
 } from "../memory/residentCall.js";
+import { SHORT_CLASSES } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
 
 /** Rows whose indices a loop copies sooner than a call of the host. */
@@ -26,6 +28,7 @@ const INDICES = ["Int32Array", "Uint8Array", "Int16Array", "Uint16Array", "Int8A
 export const crossEntropyResident: ResidentLoss = {
   weights: "weight",
   hasAxis: true,
+  hasHalf: true,
   run(
     kernels,
     arena,
@@ -46,6 +49,8 @@ export const crossEntropyResident: ResidentLoss = {
       return 0;
     }
     const shares = isPlain(targets, arena) ? addressOf(targets, arena) : 0;
+    const half = logits.dtype === "float32" ? "" : logits.dtype;
+    if (half && (shares || classes > SHORT_CLASSES)) return 0;
     if (shares) {
       if ((targets as Tensor).shape.join() !== logits.shape.join()) return 0;
       const zPtr = addressOf(logits, arena);
@@ -81,6 +86,12 @@ export const crossEntropyResident: ResidentLoss = {
     if (!resident && (far || gradPtr) && arena.holds(given.buffer)) return 0;
     const own = far ? roomOf(arena, rows * 4) : 0;
     if (own < 0) return 0;
+    // Half the bits are widened where the gradient will be, since the kernels work in place.
+    const wide = half && !gradPtr ? roomOf(arena, Math.min(rows, MOST_LOSSES) * classes * 4) : 0;
+    if (wide < 0) {
+      if (own) arena.release(own);
+      return 0;
+    }
     const targetsPtr = own || roomPtr + VALUES;
     const { i32, f32 } = arena.views;
     const from = resident ? addressOf(targets, arena) : targetsPtr;
@@ -101,8 +112,14 @@ export const crossEntropyResident: ResidentLoss = {
     for (let row = 0; row < todo; row += MOST_LOSSES) {
       const some = Math.min(todo - row, MOST_LOSSES);
       const at = row * classes * 4;
+      let blockPtr = zPtr + at;
+      if (half) {
+        blockPtr = wide || gradPtr + at;
+        const widen = half === "float16" ? "float16ToFloat32" : "bfloat16ToFloat32";
+        kernels[widen](zPtr + at / 2, blockPtr, some * classes);
+      }
       kernels.crossEntropyRows(
-        zPtr + at,
+        blockPtr,
         gradPtr && gradPtr + at,
         some,
         classes,
@@ -119,6 +136,7 @@ export const crossEntropyResident: ResidentLoss = {
     }
     i32[roomPtr / 4 + COUNT] = count;
     if (own) arena.release(own);
+    if (wide) arena.release(wide);
     return weightSum;
   },
 };

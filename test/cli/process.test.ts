@@ -71,8 +71,16 @@ describe("logits", () => {
     const output = preloads.at("state.json");
     const { code, out, err } = await startWith(
       { NODE_OPTIONS: `--require "${dies.replaceAll("\\", "/")}"` },
-      ...["eval", fixture("f4-little-c.npy"), fixture("labels-u1.npy"), "--out", output],
-      ...["--threads", "2", "--block-rows", "1", "--quiet"],
+      "eval",
+      fixture("f4-little-c.npy"),
+      fixture("labels-u1.npy"),
+      "--out",
+      output,
+      "--threads",
+      "2",
+      "--block-rows",
+      "1",
+      "--quiet",
     ).ended;
     expect([code, out.toString(), err]).toEqual([
       1,

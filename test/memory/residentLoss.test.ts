@@ -115,6 +115,53 @@ describe("crossEntropy of tensors", () => {
     },
   );
 
+  it.each(["float16", "bfloat16"] as const)("%s logits of few classes", (dtype) => {
+    engine.scope(() => {
+      for (const shape of [
+        [1, 16],
+        [300, 3],
+        [1024, 2],
+        [2100, 10],
+        [5, 64],
+        [5, 65],
+      ] as const) {
+        const [rows, classes] = shape;
+        // Any bits: zeros, subnormals, infinities and NaN among them.
+        const bits = Uint16Array.from({ length: rows * classes }, (_unused, i) => i * 40503);
+        bits.fill(0x3c00, 0, Math.min(bits.length, 150)).fill(0x4000, 1, 2);
+        const x = engine.tensor(shape, dtype);
+        x.data.set(bits);
+        const picks = random.indices(rows, classes);
+        if (rows > 1) picks[1] = -100;
+        const asked = { ignoreIndex: -100, grad: true } as const;
+        const expected = engine.crossEntropy(
+          { data: bits, dtype, shape: [...shape] },
+          picks,
+          asked,
+        );
+        const grad = engine.tensor([rows * classes + 2]);
+        grad.data.fill(-7);
+        plans.mockClear();
+        const plain = engine.crossEntropy(x, picks);
+        const graded = engine.crossEntropy(x, picks, { grad });
+        expect(plans).toHaveBeenCalledTimes(classes > 64 ? 2 : 0);
+        for (const result of [plain, graded]) {
+          expectSameBits(numbersOf(result), numbersOf(expected));
+        }
+        expectSameBits(grad.data, [...expected.grad.data, -7, -7]);
+        expectSameBits(x.data, bits);
+        picks[rows - 1] = classes;
+        grad.data.fill(-7);
+        expectError(
+          () => engine.crossEntropy(x, picks, { grad }),
+          "ERR_TARGET_RANGE",
+          `crossEntropy: targets[${rows - 1}] must be in [0, ${classes}) or ignoreIndex (-100), got ${classes}`,
+        );
+        expect(grad.data.every((value) => value === -7)).toBe(true);
+      }
+    });
+  });
+
   it("an index out of range in any row is refused before anything is written", () => {
     engine.scope(() => {
       const rows = 2100;
