@@ -98,8 +98,9 @@ export class Evaluator {
   update(logits: Logits, targets: ScoreTargets, options?: UpdateOptions): this {
     const fn = "Evaluator.update";
     const first = this.#firstRow(fn, options);
+    const how = { first, rowMask: options?.rowMask, lent: true };
     const rows = this.#engine.run(fn, (work) =>
-      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first, options?.rowMask),
+      planUpdate(fn, work, logits, targets, this.settings, this.#totals, how),
     );
     this.#rowsSeen = first + rows;
     return this;
@@ -119,8 +120,9 @@ export class Evaluator {
   ): Promise<this> {
     const fn = "Evaluator.updateParallel";
     const first = this.#firstRow(fn, options);
+    const how = { first, rowMask: options?.rowMask, lent: false };
     const rows = await (engine as unknown as SharedEngine).runParallel(fn, (work) =>
-      planUpdate(fn, work, logits, targets, this.settings, this.#totals, first, options?.rowMask),
+      planUpdate(fn, work, logits, targets, this.settings, this.#totals, how),
     );
     this.#rowsSeen = first + rows;
     return this;

@@ -26,10 +26,10 @@ export function planUpdate(
   targets: unknown,
   settings: EvaluatorSettings,
   totals: Totals,
-  firstRow: number,
-  rowMask: Mask | undefined,
+  how: { readonly first: number; readonly rowMask: Mask | undefined; readonly lent: boolean },
 ): Job<number> {
   const { arena, kernels } = work;
+  const { first: firstRow, rowMask, lent } = how;
   const adjustment = readAdjustment(fn, settings.temperature);
   const array = readArray(fn, "logits", logits, arena);
   const layout = layoutOf(fn, array.shape, settings.axis);
@@ -52,6 +52,7 @@ export function planUpdate(
     undefined,
     arena,
     readMasks(fn, { rowMask }, layout),
+    lent,
   );
   const allowed = settings.allowedClasses && new Set(settings.allowedClasses);
   if (allowed) checkAllowed(fn, indices, allowed);

@@ -5,7 +5,7 @@
  */
 import { checkShape, fail, shapeText, sizeOf, typedArrayTag } from "../check.js";
 import type { Arena } from "../memory/arena.js";
-import { type Region, makeArray } from "../memory/array.js";
+import { type Region, lentView, makeArray } from "../memory/array.js";
 import type { Operand } from "../memory/job.js";
 import type { Layout } from "../memory/layout.js";
 import { Tensor } from "../memory/tensor.js";
@@ -64,6 +64,7 @@ function integersIn(data: unknown): IndexArray | undefined {
  * Checks every index against the classes and the ignored labels.
  *
  * @param ignoreIndex - undefined for the default: −100 where the array is signed, else none
+ * @param lent - the caller's own numbers may stand for the copy: nobody else runs before the job ends
  */
 export function readClassIndices(
   fn: string,
@@ -74,6 +75,7 @@ export function readClassIndices(
   weight: ArrayLike<number> | undefined,
   arena: Arena,
   masks?: Masks,
+  lent = false,
 ): ClassIndices {
   checkCount(fn, targets, values, layout);
   const tag = typedArrayTag(values);
@@ -85,18 +87,18 @@ export function readClassIndices(
   const plain = tag !== undefined && !big;
   const only = ignored.length === 0 ? -1 : ignored[0]!;
   const simple = plain && ignored.length <= 1;
-  const classOf = makeArray(fn, Int32Array, rows);
-  const unmasked = masks?.rows === undefined && masks?.classes === undefined;
-  if (tag === "Int32Array" && weight === undefined && unmasked) {
-    classOf.set(values as Int32Array);
+  let copy: Int32Array | undefined;
+  if (tag === "Int32Array" && !weight && !masks?.rows && !masks?.classes) {
+    const own = lent && lentView(values as Int32Array, arena);
+    const classOf = own || (copy = makeArray(fn, Int32Array, rows));
+    if (copy) copy.set(values as Int32Array);
     if (allAreClasses(classOf, classes) && !ignored.some((label) => label >= 0)) {
       const region = regionOf(values, arena);
       return { classOf, region, count: rows, nonzero: rows, weightSum: rows, positions: undefined };
     }
   }
-  let count = 0;
-  let weightSum = 0;
-  let nonzero = 0;
+  const classOf = copy ?? makeArray(fn, Int32Array, rows);
+  let [count, weightSum, nonzero] = [0, 0, 0];
   const rowMask = masks?.rows;
   const positions = masks?.classes?.positions;
   for (let row = 0; row < rows; row++) {

@@ -1,6 +1,7 @@
 /**
  * The one form every array argument is brought into before memory is touched.
  */
+import type { Arena } from "./arena.js";
 import { failState, typedArrayTag } from "../check.js";
 import type { Shape } from "../types.js";
 import type { Tensor } from "./tensor.js";
@@ -75,4 +76,11 @@ export function makeArray<A>(fn: string, View: new (length: number) => A, length
       cause,
     );
   }
+}
+
+/** The same numbers, unless other threads or growth of linear memory can reach them. */
+export function lentView(values: Int32Array, arena: Arena): Int32Array | undefined {
+  const { buffer, byteOffset, length } = values;
+  if (!(buffer instanceof ArrayBuffer) || arena.holds(buffer)) return undefined;
+  return new Int32Array(buffer, byteOffset, length);
 }

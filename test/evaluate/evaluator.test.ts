@@ -316,3 +316,36 @@ describe("Evaluator: errors", () => {
     expect(broken({ options: { classes: 3, extra: 1 } })).toMatch(/known option/);
   });
 });
+
+describe("Evaluator: the caller's targets", () => {
+  const classes = 10;
+  const rows = 3000;
+  const { x } = makeRows(5, rows, classes);
+  const y = new Random(6).indices(rows, classes);
+  const expected = evaluate(x, Int16Array.from(y) as unknown as Int32Array, {
+    classes,
+    auroc: true,
+  });
+
+  it("are read where they are and left as they are, wherever they lie", () => {
+    const shared = new Int32Array(new SharedArrayBuffer(rows * 4));
+    const inMemory = engine.tensor([rows], "int32");
+    for (const place of [Int32Array.from(y), shared, inMemory.data]) {
+      place.set(y);
+      expect(evaluate(x, place, { classes, auroc: true })).toEqual(expected);
+      expect(place).toEqual(y);
+    }
+    inMemory.dispose();
+  });
+
+  it("are left as they are where some are ignored or none", () => {
+    const some = Int32Array.from(y, (label, row) => (row % 3 === 0 ? -100 : label));
+    const before = some.slice();
+    expect(evaluate(x, some, { classes }).count).toBe(rows - 1000);
+    expect(evaluate(x, y, { classes, ignoreIndex: 1 }).count).toBe(y.filter((c) => c !== 1).length);
+    expect(some).toEqual(before);
+    some[7] = classes;
+    expect(() => evaluate(x, some, { classes })).toThrow(/targets\[7\]/);
+    expect(some.filter((label, row) => row !== 7 && label !== before[row])).toHaveLength(0);
+  });
+});
