@@ -16,7 +16,7 @@
  *   The chunk is one run of numbers without rows: contiguous logits, whatever the class count. The k of
  *   the last chunk is tried at once and checked on the way; only where it does not fit are the logits
  *   looked at first. Scratch, 16 KiB: a row and its results at 0 and 256, the row table at 512, then
- *   targets, exponentials, and one number a row each: sums, factors, gradients.
+ *   targets, exponentials, and one number a row each: sums, factors, places.
  */
 import { expOwn, expShared } from "../simd/chunkExp";
 
@@ -44,7 +44,7 @@ export const SUMS: usize = 8448;
 export const FACTORS: usize = 10496;
 // @ts-ignore: decorator
 @inline
-export const TARGET_GRADS: usize = 12544;
+export const PLACES: usize = 12544;
 
 /** Leaves the exponentials of `rows` rows at EXPS; with `turned` as columns (turnColumns.ts). */
 export function enterShort(

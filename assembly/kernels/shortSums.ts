@@ -57,14 +57,46 @@ export function storeLast(ptr: usize, x: v128, classes: i32): void {
   v128.store_lane<f32>(ptr, x, 3, 12);
 }
 
-/** Σ e of each row at SUMS; with `inverted` 1 / Σ at FACTORS, in float64 after every fourth step. */
-export function sumShort(
-  rows: i32,
-  classes: i32,
-  turned: bool,
-  inverted: bool,
-  scratchPtr: usize,
-): void {
+/** Σ e of each row at SUMS. */
+export function sumShort(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
+  const rowBytes = (<usize>classes) << 2;
+  const stride: usize = turned ? 64 : 16;
+  const next: usize = turned ? 16 : rowBytes;
+  const lastAt = <usize>((classes - 1) >> 2) * stride;
+  const k0 = lastLanes(classes, turned, 0);
+  const k1 = lastLanes(classes, turned, 1);
+  const k2 = lastLanes(classes, turned, 2);
+  const k3 = lastLanes(classes, turned, 3);
+  let a = scratchPtr + EXPS;
+  for (; rows > 0; rows -= 4) {
+    let b = a + next;
+    let c = b + next;
+    let d = c + next;
+    const end = a + lastAt;
+    let s0 = v128.and(v128.load(end), k0);
+    let s1 = v128.and(v128.load(b + lastAt), k1);
+    let s2 = v128.and(v128.load(c + lastAt), k2);
+    let s3 = v128.and(v128.load(d + lastAt), k3);
+    const after = a + (rowBytes << 2);
+    for (; a < end; a += stride) {
+      s0 = f32x4.add(s0, v128.load(a));
+      s1 = f32x4.add(s1, v128.load(b));
+      s2 = f32x4.add(s2, v128.load(c));
+      s3 = f32x4.add(s3, v128.load(d));
+      b += stride;
+      c += stride;
+      d += stride;
+    }
+    // (0 + 2) + (1 + 3): of all rows, or of two and two
+    const sum = turned ? f32x4.add(f32x4.add(s0, s2), f32x4.add(s1, s3)) : joinSums(s0, s1, s2, s3);
+    v128.store(scratchPtr, sum, SUMS);
+    scratchPtr += 16;
+    a = after;
+  }
+}
+
+/** 1 / Σ e of each row at FACTORS, in float64 after every fourth step. */
+export function invertSums(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
   const rowBytes = (<usize>classes) << 2;
   const stride: usize = turned ? 64 : 16;
   const next: usize = turned ? 16 : rowBytes;
@@ -95,7 +127,7 @@ export function sumShort(
     let high2 = zero;
     let high3 = zero;
     while (true) {
-      const pause = inverted ? min(a + (stride << 2), end) : end;
+      const pause = min(a + (stride << 2), end);
       for (; a < pause; a += stride) {
         s0 = f32x4.add(s0, v128.load(a));
         s1 = f32x4.add(s1, v128.load(b));
@@ -105,7 +137,6 @@ export function sumShort(
         c += stride;
         d += stride;
       }
-      if (!inverted) break;
       low0 = f64x2.add(low0, lowDoubles(s0));
       high0 = f64x2.add(high0, highDoubles(s0));
       low1 = f64x2.add(low1, lowDoubles(s1));
@@ -118,24 +149,17 @@ export function sumShort(
       s0 = s1 = s2 = s3 = zero;
     }
     // (0 + 2) + (1 + 3): of all rows, or of two and two
-    if (!inverted) {
-      const sum = turned
-        ? f32x4.add(f32x4.add(s0, s2), f32x4.add(s1, s3))
-        : joinSums(s0, s1, s2, s3);
-      v128.store(scratchPtr, sum, SUMS);
-    } else {
-      let sum01 = f64x2.add(f64x2.add(low0, low2), f64x2.add(low1, low3));
-      let sum23 = f64x2.add(f64x2.add(high0, high2), f64x2.add(high1, high3));
-      if (!turned) {
-        low0 = f64x2.add(low0, high0);
-        low1 = f64x2.add(low1, high1);
-        low2 = f64x2.add(low2, high2);
-        low3 = f64x2.add(low3, high3);
-        sum01 = f64x2.add(i64x2.shuffle(low0, low1, 0, 2), i64x2.shuffle(low0, low1, 1, 3));
-        sum23 = f64x2.add(i64x2.shuffle(low2, low3, 0, 2), i64x2.shuffle(low2, low3, 1, 3));
-      }
-      v128.store(scratchPtr, joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23)), FACTORS);
+    let sum01 = f64x2.add(f64x2.add(low0, low2), f64x2.add(low1, low3));
+    let sum23 = f64x2.add(f64x2.add(high0, high2), f64x2.add(high1, high3));
+    if (!turned) {
+      low0 = f64x2.add(low0, high0);
+      low1 = f64x2.add(low1, high1);
+      low2 = f64x2.add(low2, high2);
+      low3 = f64x2.add(low3, high3);
+      sum01 = f64x2.add(i64x2.shuffle(low0, low1, 0, 2), i64x2.shuffle(low0, low1, 1, 3));
+      sum23 = f64x2.add(i64x2.shuffle(low2, low3, 0, 2), i64x2.shuffle(low2, low3, 1, 3));
     }
+    v128.store(scratchPtr, joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23)), FACTORS);
     scratchPtr += 16;
     e += rowBytes << 2;
   }

@@ -182,7 +182,7 @@ function tops(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
 function logarithms(rows: i32, scratchPtr: usize): bool {
   let done = i32x4.splat(-1);
   for (const end = scratchPtr + ((<usize>rows) << 2); scratchPtr < end; scratchPtr += 16) {
-    const log = log1pLanes(f32x4.div(v128.load(scratchPtr, RESTS), v128.load(scratchPtr, TOPS)));
+    const log = log1pLanes(v128.load(scratchPtr, RESTS), v128.load(scratchPtr, TOPS));
     v128.store(scratchPtr, log, LOGS);
     done = v128.and(done, f32x4.eq(log, log));
   }

@@ -6,7 +6,7 @@
 import { softmaxRow } from "./softmax";
 import { EXPS, FACTORS, ROW_EXPS, TABLE, enterShort, putBack, rowAt } from "./shortExps";
 import { chunkRows } from "./shortRows";
-import { scaleShort, sumShort } from "./shortSums";
+import { invertSums, scaleShort } from "./shortSums";
 import { SOFTMAX, twoClasses } from "./twoClasses";
 
 export function softmaxShortRows(
@@ -28,7 +28,7 @@ export function softmaxShortRows(
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
     enterShort(zPtr, count, classes, turned, scratchPtr);
-    sumShort(count, classes, turned, true, scratchPtr);
+    invertSums(count, classes, turned, scratchPtr);
     if (!allFinite(count, scratchPtr)) {
       for (let r = 0; r < count; r++) {
         const lane = scratchPtr + ((<usize>r) << 2);

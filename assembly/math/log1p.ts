@@ -4,10 +4,12 @@
  * Mathematics
  *   e ≤ 1: ln(1 + e) = 2 · atanh(s) = s · Q(s²),   s = e / (2 + e) ∈ [0, 1/3]
  *   else:  1 + e = 2^i · w, w ∈ [√½, √2), f = w − 1: ln(1 + e) = i · ln 2 + s · Q(s²), s = f / (2 + f)
+ *   Lanes take e = rest / top without a division of its own, w ∈ [2/3, 3/2]:
+ *          s = (w − 1) / (w + 1) = (rest − (2^i · top − top)) / (top + rest + 2^i · top)
  *
  * Stability
  *   s ≈ e / 2 for small e, so the relative accuracy holds down to the smallest normal number, where
- *   forming 1 + e would lose e. For i = 0 f is e itself.
+ *   forming 1 + e would lose e. For i = 0 f is e itself, and of lanes the dividend is rest itself.
  *
  * Max error  float32: 2 ULP given s, Q has relative error 4.6e-9; float64: 1e-10 relative
  * Source     coefficients: Sollya fpminimax on s ∈ [0, 1/3]; float64: the series of atanh
@@ -58,46 +60,41 @@ export function log1pOf(s: v128, q0: v128, q1: v128, q2: v128, q3: v128, q4: v12
 
 // prettier-ignore
 const LANES = memory.data<f32>([
-  1, 1, 1, 1,
-  0.70710677, 0.70710677, 0.70710677, 0.70710677, //             √½, bits 0x3f3504f3
-  2, 2, 2, 2,
+  5.877471754111438e-39, 5.877471754111438e-39, 5.877471754111438e-39, 5.877471754111438e-39, // 2^−127, bits 0x00400000
   0.693115234375, 0.693115234375, 0.693115234375, 0.693115234375, // LN2_HI = 2839/4096
   3.19461849e-5, 3.19461849e-5, 3.19461849e-5, 3.19461849e-5, //     LN2_LO = ln 2 − LN2_HI
 ], 16);
 
-/** ln(1 + e) of four lanes, 0 ≤ e < 2^126; NaN stays NaN. */
+/** ln(1 + rest / top) of four lanes, top > 0 and a normal number as Σ = top + rest is; NaN stays NaN. */
 // @ts-ignore: decorator
 @inline
-export function log1pLanes(e: v128): v128 {
-  const i = log1pExponent(e);
-  return f32x4.add(log1pHigh(i), log1pTail(e, i));
+export function log1pLanes(rest: v128, top: v128): v128 {
+  const sum = f32x4.add(top, rest);
+  const i = log1pExponent(sum, top);
+  return f32x4.add(log1pHigh(i), log1pTail(rest, sum, top, i));
 }
 
-/** The integer i of 1 + e = 2^i · w. */
+/** The integer i of Σ / top = 2^i · w. */
 // @ts-ignore: decorator
 @inline
-export function log1pExponent(e: v128): v128 {
-  const u = f32x4.add(e, v128.load(LANES));
-  // The exponent of u / √½, rounded down, is i.
-  return i32x4.shr_s(i32x4.sub(u, v128.load(LANES, 16)), 23);
+export function log1pExponent(sum: v128, top: v128): v128 {
+  // The difference of bits is the binary logarithm to 0.09: rounded, it leaves w in [2/3, 3/2].
+  return i32x4.shr_s(i32x4.add(i32x4.sub(sum, top), v128.load(LANES)), 23);
 }
 
-/** The greater part of ln(1 + e), i · LN2_HI: exact, and 0 where i is 0. */
+/** The greater part of the logarithm, i · LN2_HI: exact, and 0 where i is 0. */
 // @ts-ignore: decorator
 @inline
 export function log1pHigh(i: v128): v128 {
-  return f32x4.mul(f32x4.convert_i32x4_s(i), v128.load(LANES, 48));
+  return f32x4.mul(f32x4.convert_i32x4_s(i), v128.load(LANES, 16));
 }
 
-/** What is left of ln(1 + e): ln w + i · LN2_LO, at most 0.35; where i is 0 the result, bit for bit. */
+/** What is left of it: ln w + i · LN2_LO, at most 0.41; where i is 0 the result, bit for bit. */
 // @ts-ignore: decorator
 @inline
-export function log1pTail(e: v128, i: v128): v128 {
-  const one = v128.load(LANES);
-  const w = i32x4.sub(f32x4.add(e, one), i32x4.shl(i, 23));
-  const whole = i32x4.eq(i, f32x4.splat(0));
-  const f = v128.bitselect(e, f32x4.sub(w, one), whole);
-  const s = f32x4.div(f, f32x4.add(f, v128.load(LANES, 32)));
+export function log1pTail(rest: v128, sum: v128, top: v128, i: v128): v128 {
+  const scaled = i32x4.add(top, i32x4.shl(i, 23)); // 2^i · top
+  const s = f32x4.div(f32x4.sub(rest, f32x4.sub(scaled, top)), f32x4.add(sum, scaled));
   const tail = log1pOf(
     s,
     log1pConstant(Q0),
@@ -106,8 +103,7 @@ export function log1pTail(e: v128, i: v128): v128 {
     log1pConstant(Q3),
     log1pConstant(Q4),
   );
-  const n = f32x4.convert_i32x4_s(i);
-  return v128.or(madd(n, v128.load(LANES, 64), tail), f32x4.ne(e, e));
+  return madd(f32x4.convert_i32x4_s(i), v128.load(LANES, 32), tail);
 }
 
 /** ln(1 + e) of one float64 e ≥ 0. */
