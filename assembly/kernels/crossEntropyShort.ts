@@ -27,7 +27,8 @@ import { crossEntropyTwoRows } from "./crossEntropyTwo";
 import { fillScales, putTargets, takeTargets, weighLosses } from "./crossEntropyShortTargets";
 import { SHIFTS, shiftShort, smoothLosses } from "./crossEntropyShortSmooth";
 import { MOST_ROWS, chunkRows } from "./shortRows";
-import { scaleShort, sumShort } from "./shortSums";
+import { scaleShort } from "./shortScale";
+import { sumShort } from "./shortSums";
 
 /** Rows whose rest and e_y are apart by no more than float32 can bear: e_y ≤ rest · 2^100, e_y > 0. */
 // @ts-ignore: decorator

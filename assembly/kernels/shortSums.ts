@@ -1,5 +1,5 @@
 /**
- * Sums of the exponentials of short rows, and what is written from them.
+ * Sums of the exponentials of short rows.
  *
  * Layout
  *   Lane l of a row adds the last of its classes, then l, l + 4, …; the row is (0 + 2) + (1 + 3) of its
@@ -162,52 +162,5 @@ export function invertSums(rows: i32, classes: i32, turned: bool, scratchPtr: us
     v128.store(scratchPtr, joinDoubles(f64x2.div(one, sum01), f64x2.div(one, sum23)), FACTORS);
     scratchPtr += 16;
     e += rowBytes << 2;
-  }
-}
-
-/** out = e · factor, each row with its own of FACTORS. */
-export function scaleShort(
-  outPtr: usize,
-  rows: i32,
-  classes: i32,
-  turned: bool,
-  scratchPtr: usize,
-): void {
-  const step = (<usize>classes) << 2;
-  let e = scratchPtr + EXPS;
-  let factors = scratchPtr + FACTORS;
-  if (turned) {
-    for (let i = 0; i < rows; i += 4) {
-      const factor = v128.load(factors);
-      for (const end = e + (step << 2); e < end; e += 16) {
-        v128.store(outPtr, f32x4.mul(v128.load(e), factor));
-        outPtr += 16;
-      }
-      factors += 16;
-    }
-    return;
-  }
-  const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
-  const end = factors + ((<usize>rows) << 2);
-  for (; factors < end; factors += 4) {
-    const factor = v128.load32_splat(factors);
-    if (classes < 4) {
-      const p = f32x4.mul(v128.load(e), factor);
-      v128.store_lane<u32>(outPtr, p, 0);
-      if (classes > 1) v128.store_lane<u32>(outPtr, p, 1, 4);
-      if (classes > 2) v128.store_lane<u32>(outPtr, p, 2, 8);
-      e += step;
-      outPtr += step;
-    } else {
-      for (const last = e + step - 16; e < last; e += 16) {
-        v128.store(outPtr, f32x4.mul(v128.load(e), factor));
-        outPtr += 16;
-      }
-      e -= back;
-      outPtr -= back;
-      v128.store(outPtr, f32x4.mul(v128.load(e), factor));
-      e += 16;
-      outPtr += 16;
-    }
   }
 }

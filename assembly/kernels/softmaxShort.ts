@@ -6,7 +6,8 @@
 import { softmaxRow } from "./softmax";
 import { EXPS, FACTORS, ROW_EXPS, TABLE, enterShort, putBack, rowAt } from "./shortExps";
 import { chunkRows } from "./shortRows";
-import { invertSums, scaleShort } from "./shortSums";
+import { scaleShort } from "./shortScale";
+import { invertSums } from "./shortSums";
 import { SOFTMAX, twoClasses } from "./twoClasses";
 
 export function softmaxShortRows(
