@@ -13,6 +13,8 @@ export interface Operand {
   readonly rowBytes: number;
   /** Rows that are staged together, as columns: a tile has room for whole groups (default 1). */
   readonly group?: number;
+  /** Rows of a tile are best a multiple of it: they share lines of the cache (default 1). */
+  readonly together?: number;
   /** Elements along the class axis, for operands that have one; a long row is cut along it. */
   readonly classes?: number;
   /** Not cut even so: a short result of a long row. */
@@ -39,6 +41,13 @@ export function stagedBytes({ rowBytes, group = 1 }: Operand, rows: number): num
   return rowBytes * Math.ceil(rows / group) * group;
 }
 
+/** What the rows of every tile of a job but the last are a multiple of. */
+export function granularityOf({ granularity = 1, operands }: Job<unknown>): number {
+  let most = granularity;
+  for (let i = 0; i < operands.length; i++) most = Math.max(most, operands[i]!.together ?? 1);
+  return most;
+}
+
 /** The same kernel for a row that is fed in segments: entered, closed, then written. */
 export interface Segments {
   /**
@@ -63,7 +72,7 @@ export interface Job<Result> {
   /** Elements along the class axis of the rows. */
   readonly classes: number;
   readonly operands: readonly Operand[];
-  /** Rows of every tile but the last are a multiple of it (default 1). */
+  /** Rows of every tile but the last are a multiple of it, or of what operands ask for (default 1). */
   readonly granularity?: number;
   /** Most rows of a tile, where what they leave is to stay in cache. */
   readonly mostRows?: number;

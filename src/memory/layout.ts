@@ -45,8 +45,15 @@ export const SHORT_CLASSES = 64;
 /** Rows of a group of columns. */
 export const GROUP = 4;
 
-/** Rows of a tile of columns are a multiple of it: a line of the cache, where they are neighbours. */
-export const COLUMN_ROWS = 16;
+/**
+ * Rows that are best staged together. Along another axis than the last neighbours share lines of the
+ * cache: four lines of 16 rows in up to 256 KiB, one in up to 2 MiB, a part of one where rows are longer.
+ */
+export function rowsTogether({ classes, inner }: Layout): number {
+  let rows = inner > 1 ? 64 : 1;
+  while (rows > 1 && rows * classes > (rows > 16 ? 65536 : 524288)) rows >>= 1;
+  return rows;
+}
 
 /** Whether rows are short and along another axis than the last: kernels then take them as columns. */
 export function inColumns({ classes, inner }: Layout): boolean {

@@ -9,6 +9,7 @@ export class MaskedSource implements Operand {
   readonly rowBytes: number;
   readonly classes: number;
   readonly resident = 0;
+  readonly together: number;
   readonly #arena: Arena;
   readonly #source: Source;
   readonly #masked: readonly number[];
@@ -18,6 +19,7 @@ export class MaskedSource implements Operand {
     this.#source = source;
     this.#masked = masked;
     this.rowBytes = source.rowBytes;
+    this.together = source.together;
     this.classes = source.classes;
   }
 

@@ -2,7 +2,7 @@
  * Runs a job: all rows at once where everything is resident, else tile by tile through a staging
  * block that fits the cache, and rows too long for a tile segment by segment.
  */
-import { type Job, type Operand, type Tile, stagedBytes } from "./job.js";
+import { type Job, type Operand, type Tile, granularityOf, stagedBytes } from "./job.js";
 import type { Workspace } from "./workspace.js";
 
 /** Rows of one call even where all is resident, so that per-row operands stay small. */
@@ -35,7 +35,8 @@ export function runJob<Result>(job: Job<Result>, work: Workspace): Result {
 function runTiles(job: Job<unknown>, work: Workspace, tileElements: number): void {
   const { operands, rows, classes } = job;
   const perTile = Math.max(1, Math.floor(tileElements / Math.max(1, classes)));
-  const { granularity = 1, mostRows = MAX_ROWS } = job;
+  const { mostRows = MAX_ROWS } = job;
+  const granularity = granularityOf(job);
   const whole = Math.floor(Math.min(perTile, mostRows) / granularity) * granularity;
   const tileRows = Math.min(rows, Math.max(whole, granularity));
   const staging = stage(operands, work, (operand) => stagedBytes(operand, tileRows));

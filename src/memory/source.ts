@@ -10,7 +10,7 @@ import type { Kernels } from "../wasm/exports.js";
 import type { Arena } from "./arena.js";
 import { type ArrayInput, elementsOf } from "./array.js";
 import type { Operand } from "./job.js";
-import { GROUP, type Layout, eachPart } from "./layout.js";
+import { GROUP, type Layout, eachPart, rowsTogether } from "./layout.js";
 
 /** Soft cap and temperature that logits pass through on their way in; cap 0 means none. */
 export interface Adjustment {
@@ -24,6 +24,7 @@ export class Source implements Operand {
   readonly resident: number;
   readonly deferrable: boolean;
   readonly group: number;
+  readonly together: number;
   readonly #array: ArrayInput;
   readonly #layout: Layout;
   readonly #arena: Arena;
@@ -46,6 +47,7 @@ export class Source implements Operand {
     this.classes = layout.classes;
     this.rowBytes = layout.classes * 4;
     this.group = columns ? GROUP : 1;
+    this.together = rowsTogether(layout);
     const inPlace = array.isFloat32 && layout.inner === 1 && !adjustment;
     this.resident = inPlace ? array.address : 0;
     this.deferrable = layout.inner === 1 || (array.isFloat32 && array.address !== 0);

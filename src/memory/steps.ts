@@ -21,11 +21,12 @@ export function rowsOf(
 }
 
 function shifted(operand: Operand, from: number): Operand {
-  const { rowBytes, group, classes, whole, resident, deferrable, load, store } = operand;
+  const { rowBytes, group, together, classes, whole, resident, deferrable, load, store } = operand;
   return {
     rowBytes,
     resident: resident && resident + from * rowBytes,
     ...(group !== undefined && { group }),
+    ...(together !== undefined && { together }),
     ...(classes !== undefined && { classes }),
     ...(whole !== undefined && { whole }),
     ...(deferrable !== undefined && { deferrable }),

@@ -4,7 +4,7 @@
 import type { Place } from "../inputs/result.js";
 import { type ClassIndices, TargetRows } from "../inputs/targets.js";
 import type { Job, Tile } from "../memory/job.js";
-import { COLUMN_ROWS, GROUP } from "../memory/layout.js";
+import { GROUP } from "../memory/layout.js";
 import { Operands, pointerOf } from "../memory/operands.js";
 import {
   type CrossEntropyPlan,
@@ -46,7 +46,6 @@ export function planIndices(
     rows,
     classes,
     operands: operands.list,
-    granularity: plan.columns ? COLUMN_ROWS : 1,
     run(kernels, tile) {
       const zPtr = pointerOf(tile, zAt);
       const gradPtr = pointerOf(tile, gradAt);

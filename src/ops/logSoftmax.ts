@@ -3,7 +3,7 @@ import { readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
 import { placeResult } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
-import { COLUMN_ROWS, inColumns, layoutOf } from "../memory/layout.js";
+import { inColumns, layoutOf } from "../memory/layout.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { ResidentKernel } from "../memory/residentCall.js";
@@ -62,7 +62,6 @@ export function logSoftmax(
       new Source(work.arena, work.kernels, array, layout, adjustment, columns),
       new Sink(work.arena, work.kernels, layout, place.data, place.address, false, columns),
     ],
-    granularity: columns ? COLUMN_ROWS : 1,
     run(kernels, { ptr, rows }) {
       const { classes } = layout;
       if (columns)

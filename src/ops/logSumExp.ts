@@ -3,7 +3,7 @@ import { readArray } from "../inputs/array.js";
 import { placeResult } from "../inputs/result.js";
 import type { ArrayInput } from "../memory/array.js";
 import type { Job } from "../memory/job.js";
-import { COLUMN_ROWS, type Layout, inColumns, layoutOf, reducedShape } from "../memory/layout.js";
+import { type Layout, inColumns, layoutOf, reducedShape } from "../memory/layout.js";
 import { PermutedSource } from "../memory/permutedSource.js";
 import { RowSink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
@@ -66,7 +66,6 @@ export function logSumExp(
     rows,
     classes,
     operands: [source, new RowSink(work.arena, 4, place.data, place.address)],
-    granularity: columns ? COLUMN_ROWS : 1,
     run(kernels, { ptr, rows: count }) {
       if (columns) kernels.logSumExpShortRows(ptr[0]!, ptr[1]!, count, classes, true, table);
       else kernels.logSumExpRows(ptr[0]!, ptr[1]!, count, classes, table);

@@ -3,7 +3,7 @@ import { type TemperatureOption, readAdjustment } from "../inputs/adjustment.js"
 import { readArray } from "../inputs/array.js";
 import { placeResult } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
-import { COLUMN_ROWS, type Layout, inColumns, layoutOf } from "../memory/layout.js";
+import { type Layout, inColumns, layoutOf } from "../memory/layout.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { ResidentKernel } from "../memory/residentCall.js";
@@ -72,7 +72,6 @@ export function softmax(work: Workspace, logits: Logits, options?: SoftmaxOption
       new Source(work.arena, work.kernels, array, layout, adjustment, columns),
       new Sink(work.arena, work.kernels, layout, place.data, place.address, false, columns),
     ],
-    granularity: columns ? COLUMN_ROWS : 1,
     run(kernels, { ptr, rows }) {
       const { classes } = layout;
       if (columns)

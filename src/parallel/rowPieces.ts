@@ -1,7 +1,7 @@
 /**
  * Blocks of rows as pieces of a job.
  */
-import { type Job, type Tile, stagedBytes } from "../memory/job.js";
+import { type Job, type Tile, granularityOf, stagedBytes } from "../memory/job.js";
 import type { Workspace } from "../memory/workspace.js";
 import { type Pieces, elementsEach, isStaged, placesFor, reserve } from "./pieces.js";
 
@@ -9,7 +9,8 @@ import { type Pieces, elementsEach, isStaged, placesFor, reserve } from "./piece
 const MAX_ROWS = 32768;
 
 export function rowPieces(job: Job<unknown>, work: Workspace, threads: number): Pieces {
-  const { operands, rows, classes, granularity = 1 } = job;
+  const { operands, rows, classes } = job;
+  const granularity = granularityOf(job);
   const staged = isStaged(job);
   const elements = staged
     ? work.limits.tileElements

@@ -1,6 +1,6 @@
 /**
- * Short rows along another axis than the last are taken as columns: the same bits as along the last
- * axis, for every inner size and every tail, whatever the number of classes.
+ * Rows along another axis than the last, short ones taken as columns and others turned in tiles: the same
+ * bits as along the last axis, for every inner size and every tail, whatever the number of classes.
  */
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine.ts";
@@ -13,12 +13,16 @@ import { Random } from "../support/random.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 
-/** Engines with tiles of less than a row of neighbours, of some, and of whole blocks. */
+/** Engines with tiles of whole blocks, of some neighbours, and of as few as are taken together. */
 const ENGINES = [engine, segments, tiles];
 
 /** Inner sizes about a group of columns, a line of the cache and a tile; images of 7×7 and 14×14. */
 const INNER = [2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 49, 63, 64, 65, 70, 196, 1030];
 const CLASSES = [1, 2, 3, 4, 5, 7, 10, 16, 21, 33, 63, 64, 65, 66];
+
+/** Rows that are turned: every tail of a tile of 4 × 4, more than a block of 1024, fewer than 64 rows at once. */
+const LONG_CLASSES = [150, 1027, 4098];
+const LONG_INNER = [2, 3, 7, 16, 17, 65];
 
 /** Elements (outer, C, inner) as rows (outer · inner, C), and back. */
 function turned(data: Float32Array, { outer, classes, inner }: Layout, toRows: boolean): Floats {
@@ -68,8 +72,9 @@ function resultsOf(each: Engine, place: () => never, axis: number, targets: Int3
 
 const classesOf = ({ shape }: { shape: readonly number[] }, axis: number): number => shape[axis]!;
 
-describe.each(CLASSES)("C = %d", (classes) => {
-  it.each(INNER)("inner %d: the bits of the last axis, as arrays and tensors", (inner) => {
+describe.each([...CLASSES, ...LONG_CLASSES])("C = %d", (classes) => {
+  const sizes = classes > 100 ? LONG_INNER.filter((size) => size * classes < 70000) : INNER;
+  it.each(sizes)("inner %d: the bits of the last axis, as arrays and tensors", (inner) => {
     const layout = layoutOf("test", [3, classes, inner], 1);
     const { rows } = layout;
     const random = new Random(classes * 100 + inner);
@@ -98,9 +103,14 @@ describe.each(CLASSES)("C = %d", (classes) => {
   });
 });
 
+const HALF_SIZES = [2, 5, 16, 49, 1030].flatMap((inner) => [
+  [21, inner],
+  [150, inner],
+]) as [number, number][];
+
 describe.each(["float16", "bfloat16"] as const)("%s", (dtype: DType) => {
-  it.each([2, 5, 16, 49, 1030])("inner %d: the bits of the last axis", (inner) => {
-    const layout = layoutOf("test", [2, 21, inner], 1);
+  it.each(HALF_SIZES)("C = %d, inner %d: the bits of the last axis", (count, inner) => {
+    const layout = layoutOf("test", [2, count, inner], 1);
     const { rows, classes } = layout;
     const bits = Uint16Array.from({ length: rows * classes }, (_, i) => 0x3c00 + ((i * 37) % 999));
     const targets = new Random(1).indices(rows, classes);
@@ -124,8 +134,8 @@ describe.each(["float16", "bfloat16"] as const)("%s", (dtype: DType) => {
   });
 });
 
-describe("where results go", () => {
-  const layout = layoutOf("test", [3, 21, 50], 1);
+describe.each([21, 150])("where results of %d classes go", (count) => {
+  const layout = layoutOf("test", [3, count, 50], 1);
   const { rows, classes, shape } = layout;
   const x = new Random(8).withSpecials(rows * classes, 0.01);
   const targets = new Random(9).indices(rows, classes, 0.2);
@@ -182,6 +192,40 @@ describe("where results go", () => {
     }
   });
 });
+
+/** Every other operation with an axis, of rows that are turned. */
+it.each([
+  [150, 70],
+  [1026, 35],
+])(
+  "C = %d, inner %d: argmax, topK, score and class probabilities as along the last axis",
+  (count, inner) => {
+    const layout = layoutOf("test", [2, count, inner], 1);
+    const { rows, classes, shape } = layout;
+    const random = new Random(count);
+    const x = random.withSpecials(rows * classes, 0.01);
+    const shares = random.uniforms(rows * classes);
+    const targets = random.indices(rows, classes);
+    const dense = { data: turned(x, layout, true), shape: [rows, classes] };
+    const denseShares = { data: turned(shares, layout, true), shape: [rows, classes] };
+    const best = { ...layout, classes: 5 };
+    const truth = engine.crossEntropy(dense, denseShares, { grad: true });
+    for (const each of ENGINES) {
+      each.scope(() => {
+        const logits = each.tensor(shape);
+        logits.data.set(x);
+        expectSameBits(each.argmax(logits, { axis: 1 }).data, engine.argmax(dense).data);
+        const { values } = each.topK(logits, 5, { axis: 1 });
+        expectSameBits(turned(copy(values), best, true), copy(engine.topK(dense, 5).values));
+        const scores = each.score(logits, targets, { axis: 1 });
+        expectSameBits(scores.logSumExp, engine.score(dense, targets).logSumExp);
+        const got = each.crossEntropy(logits, { data: shares, shape }, { axis: 1, grad: true });
+        expectSameBits(turned(copy(got.grad), layout, true), truth.grad.data);
+        expectSameBits([got.loss], [truth.loss]);
+      });
+    }
+  },
+);
 
 it("parts cover the rows, each whole blocks or of one block", () => {
   const layout = layoutOf("test", [5, 3, 7], 1);

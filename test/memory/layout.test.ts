@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { elementLayout, layoutOf, reducedShape, withClasses } from "../../src/memory/layout.ts";
+import {
+  elementLayout,
+  layoutOf,
+  reducedShape,
+  rowsTogether,
+  withClasses,
+} from "../../src/memory/layout.ts";
 import { failureOf } from "../support/operations.ts";
 
 describe("layoutOf", () => {
@@ -35,6 +41,15 @@ describe("layoutOf", () => {
       "softmax: axis must be in [-2, 2) for shape [2, 3], got 2",
     );
   });
+});
+
+it("rows along another axis are staged in lines of the cache, and in parts of them where they are long", () => {
+  const together = (classes: number): number => rowsTogether(layoutOf("f", [2, classes, 3], 1));
+  expect([1, 64, 150, 1000, 1024, 1025, 4096, 32000, 32768].map(together)).toEqual([
+    64, 64, 64, 64, 64, 32, 16, 16, 16,
+  ]);
+  expect([32769, 128256, 262144, 524288, 1000000].map(together)).toEqual([8, 4, 2, 1, 1]);
+  expect(rowsTogether(layoutOf("f", [2, 3, 1000], 2))).toBe(1);
 });
 
 it("shapes of results", () => {
