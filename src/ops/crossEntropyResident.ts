@@ -1,7 +1,7 @@
 /**
  * crossEntropy of a tensor without a plan: class indices in a tensor or in an integer array of at most
- * 32 bits, or class probabilities in a tensor; class weights in a tensor. Beside class indices, logits of
- * few classes may be float16 or bfloat16.
+ * 32 bits, or class probabilities in a tensor; class weights in a tensor. Beside class indices, logits may
+ * be float16 or bfloat16.
  */
 import { typedArrayTag } from "../check.js";
 import type { Arena } from "../memory/arena.js";
@@ -16,8 +16,10 @@ import {
   addressOf,
   isPlain,
 } from "../memory/residentCall.js";
-import { SHORT_CLASSES } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
+
+/** Logits that are widened at once: they are to stay in cache. */
+const MOST_WIDE = 32768;
 
 /** Rows whose indices a loop copies sooner than a call of the host. */
 const FEW = 16;
@@ -50,7 +52,7 @@ export const crossEntropyResident: ResidentLoss = {
     }
     const shares = isPlain(targets, arena) ? addressOf(targets, arena) : 0;
     const half = logits.dtype === "float32" ? "" : logits.dtype;
-    if (half && (shares || classes > SHORT_CLASSES)) return 0;
+    if (half && shares) return 0;
     if (shares) {
       if ((targets as Tensor).shape.join() !== logits.shape.join()) return 0;
       const zPtr = addressOf(logits, arena);
@@ -87,7 +89,10 @@ export const crossEntropyResident: ResidentLoss = {
     const own = far ? roomOf(arena, rows * 4) : 0;
     if (own < 0) return 0;
     // Half the bits are widened where the gradient will be, since the kernels work in place.
-    const wide = half && !gradPtr ? roomOf(arena, Math.min(rows, MOST_LOSSES) * classes * 4) : 0;
+    const most = half
+      ? Math.max(1, Math.min(MOST_LOSSES, Math.floor(MOST_WIDE / classes)))
+      : MOST_LOSSES;
+    const wide = half && !gradPtr ? roomOf(arena, Math.min(rows, most) * classes * 4) : 0;
     if (wide < 0) {
       if (own) arena.release(own);
       return 0;
@@ -109,8 +114,8 @@ export const crossEntropyResident: ResidentLoss = {
     const zPtr = addressOf(logits, arena);
     const scale = isMean ? 1 / weightSum : 1;
     const todo = weightSum === 0 ? 0 : rows;
-    for (let row = 0; row < todo; row += MOST_LOSSES) {
-      const some = Math.min(todo - row, MOST_LOSSES);
+    for (let row = 0; row < todo; row += most) {
+      const some = Math.min(todo - row, most);
       const at = row * classes * 4;
       let blockPtr = zPtr + at;
       if (half) {

@@ -115,7 +115,7 @@ describe("crossEntropy of tensors", () => {
     },
   );
 
-  it.each(["float16", "bfloat16"] as const)("%s logits of few classes", (dtype) => {
+  it.each(["float16", "bfloat16"] as const)("%s logits", (dtype) => {
     engine.scope(() => {
       for (const shape of [
         [1, 16],
@@ -124,6 +124,8 @@ describe("crossEntropy of tensors", () => {
         [2100, 10],
         [5, 64],
         [5, 65],
+        [70, 1030],
+        [3, 33000],
       ] as const) {
         const [rows, classes] = shape;
         // Any bits: zeros, subnormals, infinities and NaN among them.
@@ -144,7 +146,7 @@ describe("crossEntropy of tensors", () => {
         plans.mockClear();
         const plain = engine.crossEntropy(x, picks);
         const graded = engine.crossEntropy(x, picks, { grad });
-        expect(plans).toHaveBeenCalledTimes(classes > 64 ? 2 : 0);
+        expect(plans).not.toHaveBeenCalled();
         for (const result of [plain, graded]) {
           expectSameBits(numbersOf(result), numbersOf(expected));
         }
