@@ -16,7 +16,7 @@
  *   A / Σ scales as it does the others. Four rows share divisions and logarithm. With `turned` rows come
  *   and gradients go as columns (turnColumns.ts).
  */
-import { log1pExponent, log1pHigh, log1pTail } from "../math/log1p";
+import { log1pExponent, log1pHigh, log1pRatio, log1pTail } from "../math/log1p";
 import { highDoubles, lowDoubles, storeDoubles } from "../simd/lanes";
 import { crossEntropyRow } from "./crossEntropy";
 // prettier-ignore
@@ -26,7 +26,7 @@ import {
 import { crossEntropyTwoRows } from "./crossEntropyTwo";
 import { fillScales, putTargets, takeTargets, weighLosses } from "./crossEntropyShortTargets";
 import { SHIFTS, shiftShort, smoothLosses } from "./crossEntropyShortSmooth";
-import { MOST_ROWS, chunkRows } from "./shortRows";
+import { chunkRows } from "./shortRows";
 import { scaleShort } from "./shortScale";
 import { sumShort } from "./shortSums";
 
@@ -35,6 +35,11 @@ import { sumShort } from "./shortSums";
 @inline
 const APART: f32 = 1.2676506002282294e30; // 2^100
 const LIMIT = memory.data<f32>([APART, APART, APART, APART], 16);
+
+/** Offset of n of each of 256 rows, which have s where factors will be. */
+// @ts-ignore: decorator
+@inline
+const EXPONENTS: usize = 3072;
 
 export function crossEntropyShortRows(
   zPtr: usize,
@@ -70,7 +75,7 @@ export function crossEntropyShortRows(
     );
     return;
   }
-  const chunk = share == 0 ? chunkRows(classes) : min(MOST_ROWS, chunkRows(classes));
+  const chunk = min(256, chunkRows(classes));
   const rowBytes = (<usize>classes) << 2;
   for (let i = 0; i < rows; i += chunk) {
     const count = min(chunk, rows - i);
@@ -78,7 +83,8 @@ export function crossEntropyShortRows(
     const ignored = takeTargets(count, classes, turned, targetsPtr, scratchPtr);
     sumShort(count, classes, turned, scratchPtr);
     const odd = ignored || weightPtr != 0 || upstreamPtr != 0;
-    const done = closeLosses(count, scratchPtr, lossPtr);
+    const done = quotients(count, scratchPtr);
+    closeLosses(count, scratchPtr, lossPtr);
     if (share != 0) smoothLosses(zPtr, count, classes, targetsPtr, share, lossPtr);
     if (odd) weighLosses(count, targetsPtr, weightPtr, lossPtr);
     if (ePtr) {
@@ -125,27 +131,36 @@ export function crossEntropyShortRows(
   }
 }
 
-/** Losses without weights. Whether they are right: whether no row has rest and e_y too far apart. */
-function closeLosses(rows: i32, scratchPtr: usize, lossPtr: usize): bool {
+/** n and s of log1p.ts for each row. Whether no row has rest and e_y too far apart. */
+function quotients(rows: i32, scratchPtr: usize): bool {
   const zero = f32x4.splat(0);
   const limit = v128.load(LIMIT);
   let near = i32x4.splat(-1);
-  for (; rows > 0; rows -= 4) {
+  for (const end = scratchPtr + ((<usize>rows) << 2); scratchPtr < end; scratchPtr += 16) {
     const rest = v128.load(scratchPtr, SUMS);
     const e = v128.load(scratchPtr, TARGETS);
     near = v128.and(near, f32x4.gt(e, zero));
     near = v128.and(near, f32x4.le(e, f32x4.mul(rest, limit)));
     const sum = f32x4.add(rest, e);
     const i = log1pExponent(sum, e);
-    const high = log1pHigh(i);
-    const tail = log1pTail(rest, sum, e, i);
+    v128.store(scratchPtr, f32x4.convert_i32x4_s(i), EXPONENTS);
+    v128.store(scratchPtr, log1pRatio(rest, sum, e, i), FACTORS);
+  }
+  return i32x4.bitmask(near) == 15;
+}
+
+/** Losses without weights. */
+function closeLosses(rows: i32, scratchPtr: usize, lossPtr: usize): void {
+  for (; rows > 0; rows -= 4) {
+    const n = v128.load(scratchPtr, EXPONENTS);
+    const high = log1pHigh(n);
+    const tail = log1pTail(v128.load(scratchPtr, FACTORS), n);
     const loss01 = f64x2.add(lowDoubles(high), lowDoubles(tail));
     const loss23 = f64x2.add(highDoubles(high), highDoubles(tail));
     storeDoubles(lossPtr, loss01, loss23, rows);
     scratchPtr += 16;
     lossPtr += 32;
   }
-  return i32x4.bitmask(near) == 15;
 }
 
 /**

@@ -19,13 +19,13 @@ export function takeTargets(
 ): bool {
   const zero = i32x4.splat(0);
   const group = i32x4.splat(classes << 4);
-  const shift = turned ? 4 : 2;
+  const across = i32x4.splat(turned ? 16 : 4);
   const apart = i32x4.mul(v128.load(LANES), i32x4.splat(turned ? 4 : classes << 2));
   let row = i32x4.add(i32x4.splat(<i32>(scratchPtr + EXPS)), apart);
   let all = zero;
   for (; rows > 0; rows -= 4) {
     const y = rows > 3 ? v128.load(targetsPtr) : loadPartial(targetsPtr, rows, 0);
-    const places = i32x4.add(row, i32x4.shl(i32x4.max_s(y, zero), shift));
+    const places = i32x4.add(row, i32x4.mul(i32x4.max_s(y, zero), across));
     const a = <usize>i32x4.extract_lane(places, 0);
     const b = <usize>i32x4.extract_lane(places, 1);
     const c = <usize>i32x4.extract_lane(places, 2);

@@ -15,7 +15,8 @@
  * Layout
  *   The chunk is one run of numbers without rows: contiguous logits, whatever the class count. The k of
  *   the last chunk is tried at once and checked on the way; only where it does not fit are the logits
- *   looked at first. Scratch, 16 KiB: a row and its results at 0 and 256, the row table at 512, then
+ *   looked at first. chunkExp.ts uses FACTORS and PLACES for its own.
+ *   Scratch, 16 KiB: a row and its results at 0 and 256, the row table at 512, then
  *   targets, exponentials, and one number a row each: sums, factors, places.
  */
 import { expOwn, expShared } from "../simd/chunkExp";

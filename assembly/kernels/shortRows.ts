@@ -8,11 +8,11 @@
 @inline
 export const SHORT: i32 = 64;
 
-/** Rows in a chunk: a multiple of 4, with at most 1024 logits, and at most 512. */
+/** Rows in a chunk: a multiple of 4, of few classes of 16, with at most 1024 logits, and at most 512. */
 // @ts-ignore: decorator
 @inline
 export function chunkRows(classes: i32): i32 {
-  return min(128, 256 / classes) << 2;
+  return classes > 16 ? (256 / classes) << 2 : min(32, 64 / classes) << 4;
 }
 
 /** Offset in the scratch of one more number a row, for chunks of MOST_ROWS rows at most. */

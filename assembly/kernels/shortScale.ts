@@ -25,6 +25,20 @@ export function scaleShort(
     }
     return;
   }
+  if (classes > 3 && classes <= 12) {
+    // Three vectors a row, of which some overlap
+    const middle = min(16, step - 16);
+    for (; rows > 0; rows--) {
+      const factor = v128.load32_splat(factors);
+      v128.store(outPtr, f32x4.mul(v128.load(e), factor));
+      v128.store(outPtr + middle, f32x4.mul(v128.load(e + middle), factor));
+      e += step;
+      outPtr += step;
+      v128.store(outPtr - 16, f32x4.mul(v128.load(e - 16), factor));
+      factors += 4;
+    }
+    return;
+  }
   const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
   const end = factors + ((<usize>rows) << 2);
   for (; factors < end; factors += 4) {

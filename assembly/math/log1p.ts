@@ -71,7 +71,8 @@ const LANES = memory.data<f32>([
 export function log1pLanes(rest: v128, top: v128): v128 {
   const sum = f32x4.add(top, rest);
   const i = log1pExponent(sum, top);
-  return f32x4.add(log1pHigh(i), log1pTail(rest, sum, top, i));
+  const n = f32x4.convert_i32x4_s(i);
+  return f32x4.add(log1pHigh(n), log1pTail(log1pRatio(rest, sum, top, i), n));
 }
 
 /** The integer i of Σ / top = 2^i · w. */
@@ -82,19 +83,25 @@ export function log1pExponent(sum: v128, top: v128): v128 {
   return i32x4.shr_s(i32x4.add(i32x4.sub(sum, top), v128.load(LANES)), 23);
 }
 
-/** The greater part of the logarithm, i · LN2_HI: exact, and 0 where i is 0. */
+/** s of w. */
 // @ts-ignore: decorator
 @inline
-export function log1pHigh(i: v128): v128 {
-  return f32x4.mul(f32x4.convert_i32x4_s(i), v128.load(LANES, 16));
+export function log1pRatio(rest: v128, sum: v128, top: v128, i: v128): v128 {
+  const scaled = i32x4.add(top, i32x4.shl(i, 23)); // 2^i · top
+  return f32x4.div(f32x4.sub(rest, f32x4.sub(scaled, top)), f32x4.add(sum, scaled));
 }
 
-/** What is left of it: ln w + i · LN2_LO, at most 0.41; where i is 0 the result, bit for bit. */
+/** The greater part of the logarithm, n · LN2_HI with n = i: exact, and 0 where i is 0. */
 // @ts-ignore: decorator
 @inline
-export function log1pTail(rest: v128, sum: v128, top: v128, i: v128): v128 {
-  const scaled = i32x4.add(top, i32x4.shl(i, 23)); // 2^i · top
-  const s = f32x4.div(f32x4.sub(rest, f32x4.sub(scaled, top)), f32x4.add(sum, scaled));
+export function log1pHigh(n: v128): v128 {
+  return f32x4.mul(n, v128.load(LANES, 16));
+}
+
+/** What is left of it: ln w + n · LN2_LO, at most 0.41; where i is 0 the result, bit for bit. */
+// @ts-ignore: decorator
+@inline
+export function log1pTail(s: v128, n: v128): v128 {
   const tail = log1pOf(
     s,
     log1pConstant(Q0),
@@ -103,7 +110,7 @@ export function log1pTail(rest: v128, sum: v128, top: v128, i: v128): v128 {
     log1pConstant(Q3),
     log1pConstant(Q4),
   );
-  return madd(f32x4.convert_i32x4_s(i), v128.load(LANES, 32), tail);
+  return madd(n, v128.load(LANES, 32), tail);
 }
 
 /** ln(1 + e) of one float64 e ≥ 0. */

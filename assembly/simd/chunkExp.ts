@@ -4,14 +4,13 @@
  *
  * Layout
  *   expShared tries the k of the last run and checks it on the way; expOwn looks at the logits first.
- *   expShared works in two short loops, as reducedBlock.ts says: it puts t where e will be, and s in the
- *   scratch of reducedBlock.ts. What is left at the end passes through a padded step.
+ *   expShared works in two short loops, as reducedBlock.ts says: it puts t where e will be, and s behind
+ *   that, so that one pointer serves both. What is left at the end passes through a padded step.
  */
 // prettier-ignore
 import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, MAGIC0, ONE, expConstant, expRest, expScale, expScaled, expShifted } from "../math/exp";
 import { lowOf, magicOf } from "../math/reference";
 import { loadPartial, madd, maxLanes } from "./lanes";
-import { REDUCED, scratchPtr } from "./scratch";
 
 /** −(n − k) at least, and the bits that a difference to the least has outside. */
 // @ts-ignore: decorator
@@ -29,9 +28,14 @@ const K_LIMIT: i32 = 2800;
 /** k of the last run. It decides how fast the next one is, never its bits. */
 let lastK: f32 = 0;
 
+/** Bytes from t and e to s. */
+// @ts-ignore: decorator
+@inline
+const APART: usize = 6400;
+
 /**
- * e of `count` ≤ 1024 logits for the last k, or false where a logit does not pass. Writes up to seven
- * numbers more at ePtr; padPtr: 32 bytes.
+ * e of `count` ≤ 1024 logits for the last k, or false where a logit does not pass. Writes up to fifteen
+ * numbers more at ePtr, and as many behind it as APART says; padPtr: 64 bytes.
  */
 export function expShared(zPtr: usize, ePtr: usize, count: i32, padPtr: usize): bool {
   if (!reduceShared(zPtr, ePtr, count, padPtr)) return false;
@@ -41,53 +45,59 @@ export function expShared(zPtr: usize, ePtr: usize, count: i32, padPtr: usize): 
   const c3 = expConstant(C3);
   const c4 = expConstant(C4);
   const c5 = expConstant(C5);
-  let sPtr = scratchPtr + REDUCED;
-  const end = ePtr + ((<usize>count) << 2);
-  while (ePtr < end) {
-    const e0 = expScaled(v128.load(ePtr), v128.load(sPtr), one, c1, c2, c3, c4, c5);
-    const e1 = expScaled(v128.load(ePtr, 16), v128.load(sPtr, 16), one, c1, c2, c3, c4, c5);
+  for (const end = ePtr + ((<usize>count) << 2); ePtr < end; ePtr += 64) {
+    const e0 = expScaled(v128.load(ePtr), v128.load(ePtr, APART), one, c1, c2, c3, c4, c5);
+    const e1 = expScaled(v128.load(ePtr, 16), v128.load(ePtr, APART + 16), one, c1, c2, c3, c4, c5);
     v128.store(ePtr, e0);
     v128.store(ePtr, e1, 16);
-    ePtr += 32;
-    sPtr += 32;
+    const e2 = expScaled(v128.load(ePtr, 32), v128.load(ePtr, APART + 32), one, c1, c2, c3, c4, c5);
+    const e3 = expScaled(v128.load(ePtr, 48), v128.load(ePtr, APART + 48), one, c1, c2, c3, c4, c5);
+    v128.store(ePtr, e2, 32);
+    v128.store(ePtr, e3, 48);
   }
   return true;
 }
 
-/** Puts t at tPtr and s into scratch for the last k; whether every logit passes. */
+/** Puts t at tPtr and s behind it for the last k; whether every logit passes. */
 function reduceShared(zPtr: usize, tPtr: usize, count: i32, padPtr: usize): bool {
   const magic = magicOf(lastK);
   const least = i32x4.sub(expConstant(MAGIC0), i32x4.splat(LEAST));
   const log2e = expConstant(LOG2E);
   const hi = expConstant(LN2_HI);
   const lo = expConstant(LN2_LO);
-  let sPtr = scratchPtr + REDUCED;
   let seen = i32x4.splat(0);
   let bytes = (<usize>count) << 2;
-  let end = zPtr + (bytes & ~31);
+  let end = zPtr + (bytes & ~63);
   while (true) {
-    for (; zPtr < end; zPtr += 32) {
+    for (; zPtr < end; zPtr += 64) {
       const z0 = v128.load(zPtr);
       const z1 = v128.load(zPtr, 16);
       const biased0 = madd(z0, log2e, magic);
       const biased1 = madd(z1, log2e, magic);
       v128.store(tPtr, expRest(z0, biased0, magic, hi, lo));
       v128.store(tPtr, expRest(z1, biased1, magic, hi, lo), 16);
-      v128.store(sPtr, expScale(biased0));
-      v128.store(sPtr, expScale(biased1), 16);
+      v128.store(tPtr, expScale(biased0), APART);
+      v128.store(tPtr, expScale(biased1), APART + 16);
       seen = v128.or(seen, v128.or(i32x4.sub(biased0, least), i32x4.sub(biased1, least)));
-      tPtr += 32;
-      sPtr += 32;
+      const z2 = v128.load(zPtr, 32);
+      const z3 = v128.load(zPtr, 48);
+      const biased2 = madd(z2, log2e, magic);
+      const biased3 = madd(z3, log2e, magic);
+      v128.store(tPtr, expRest(z2, biased2, magic, hi, lo), 32);
+      v128.store(tPtr, expRest(z3, biased3, magic, hi, lo), 48);
+      v128.store(tPtr, expScale(biased2), APART + 32);
+      v128.store(tPtr, expScale(biased3), APART + 48);
+      seen = v128.or(seen, v128.or(i32x4.sub(biased2, least), i32x4.sub(biased3, least)));
+      tPtr += 64;
     }
-    bytes &= 31;
+    bytes &= 63;
     if (!bytes) break;
+    // A copy sooner made than a call of the host; the rest of the step takes the first logit again.
     const first = v128.load32_splat(zPtr);
-    v128.store(padPtr, first);
-    v128.store(padPtr, first, 16);
-    memory.copy(padPtr, zPtr, bytes);
+    for (let at: usize = 0; at < 64; at += 16) v128.store(padPtr + at, first);
+    for (; bytes; bytes -= 4) store<u32>(padPtr + bytes - 4, load<u32>(zPtr + bytes - 4));
     zPtr = padPtr;
-    end = padPtr + 32;
-    bytes = 0;
+    end = padPtr + 64;
   }
   return i32x4.bitmask(i32x4.eq(v128.and(seen, i32x4.splat(OUTSIDE)), i32x4.splat(0))) == 15;
 }
