@@ -188,6 +188,7 @@ describe("linear memory for arguments in JavaScript memory stays under 16 MB", (
   for (let i = 0; i < LENGTH; i++) data[i] = ((i * 7919) % 1000) / 100;
   const row = { data, shape: [1, LENGTH] };
   const columns = { data, shape: [LENGTH / 2 ** 19, 2 ** 19] };
+  const lines = { data, shape: [2 ** 15, LENGTH / 2 ** 15] };
   const target = [LENGTH - 1];
   const weight = new Float32Array(LENGTH).fill(1.5);
   const cases: [string, (engine: Engine) => unknown][] = [
@@ -200,6 +201,10 @@ describe("linear memory for arguments in JavaScript memory stays under 16 MB", (
     [
       "softmax along axis 0 of few long rows",
       (e) => e.softmax({ data, shape: [2 ** 19, 32] }, { axis: 0 }),
+    ],
+    [
+      "crossEntropy along axis 0 of the longest rows that share lines, with every gradient",
+      (e) => e.crossEntropy(lines, lines, { axis: 0, grad: true, gradTargets: true }),
     ],
     [
       "logSumExp over two outer axes",
