@@ -1,6 +1,7 @@
 /**
  * What is written from the exponentials of short rows and their sums: each row times a factor.
  */
+import { storePartial } from "../simd/lanes";
 import { EXPS, FACTORS } from "./shortExps";
 
 /** out = e · factor, each row with its own of FACTORS. */
@@ -25,41 +26,29 @@ export function scaleShort(
     }
     return;
   }
-  if (classes > 3 && classes <= 12) {
-    // Three vectors a row, of which some overlap
-    const middle = min(16, step - 16);
+  if (classes < 4) {
     for (; rows > 0; rows--) {
-      const factor = v128.load32_splat(factors);
-      v128.store(outPtr, f32x4.mul(v128.load(e), factor));
-      v128.store(outPtr + middle, f32x4.mul(v128.load(e + middle), factor));
+      storePartial(outPtr, f32x4.mul(v128.load(e), v128.load32_splat(factors)), classes);
       e += step;
       outPtr += step;
-      v128.store(outPtr - 16, f32x4.mul(v128.load(e - 16), factor));
       factors += 4;
     }
     return;
   }
-  const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
-  const end = factors + ((<usize>rows) << 2);
-  for (; factors < end; factors += 4) {
+  // First, second, others, last: a row of at most twelve classes needs no loop, and some may overlap.
+  const second = min(16, step - 16);
+  const away = outPtr - e;
+  for (; rows > 0; rows--) {
     const factor = v128.load32_splat(factors);
-    if (classes < 4) {
-      const p = f32x4.mul(v128.load(e), factor);
-      v128.store_lane<u32>(outPtr, p, 0);
-      if (classes > 1) v128.store_lane<u32>(outPtr, p, 1, 4);
-      if (classes > 2) v128.store_lane<u32>(outPtr, p, 2, 8);
-      e += step;
-      outPtr += step;
-    } else {
-      for (const last = e + step - 16; e < last; e += 16) {
-        v128.store(outPtr, f32x4.mul(v128.load(e), factor));
-        outPtr += 16;
-      }
-      e -= back;
-      outPtr -= back;
-      v128.store(outPtr, f32x4.mul(v128.load(e), factor));
-      e += 16;
-      outPtr += 16;
+    v128.store(outPtr, f32x4.mul(v128.load(e), factor));
+    v128.store(outPtr + second, f32x4.mul(v128.load(e + second), factor));
+    if (classes > 12) {
+      const last = e + step - 16;
+      for (let p = e + 32; p < last; p += 16) v128.store(p + away, f32x4.mul(v128.load(p), factor));
     }
+    e += step;
+    outPtr += step;
+    v128.store(outPtr - 16, f32x4.mul(v128.load(e - 16), factor));
+    factors += 4;
   }
 }
