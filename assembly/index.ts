@@ -49,8 +49,8 @@ export { roundLosses, sumLosses, totalOf } from "./kernels/sumLosses";
 export { tallyRows } from "./kernels/tally";
 export { threshold } from "./kernels/threshold";
 export { topKClose, topKResume, topKRows, topKSegment } from "./kernels/topK";
-export { gatherRows, scatterRows } from "./kernels/transpose";
-export { gatherColumns, scatterColumns } from "./kernels/turnColumns";
+export { turn } from "./kernels/transpose";
+export { turnColumns } from "./kernels/turnColumns";
 
 /** First byte past the static tables: where the arena begins. */
 export function heapBase(): usize {

@@ -145,7 +145,7 @@ function pack(
   for (let i = 0; i < count; i += whole) {
     const width = min(whole, count - i);
     if (width < whole) memory.fill(out, 0, <usize>depth * step);
-    if (along) turn(srcPtr + <usize>i * stride, out, depth, width, stride >> 2, step >> 2);
+    if (along) turn(srcPtr + <usize>i * stride, out, depth, width, stride, step, false);
     else copyRows(srcPtr + (<usize>i << 2), stride, out, step, depth, width);
     out += <usize>depth * step;
   }

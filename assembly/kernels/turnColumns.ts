@@ -15,35 +15,10 @@
  * Domain     pointers aligned to 4; inner ≥ 1
  */
 
-/** Strided → columns. */
-export function gatherColumns(
-  srcPtr: usize,
-  outPtr: usize,
-  row: i32,
-  rows: i32,
-  classes: i32,
-  inner: i32,
-  done: i32,
-): void {
-  move(true, srcPtr, outPtr, row, rows, classes, inner, done);
-}
-
-/** Columns → strided. */
-export function scatterColumns(
-  srcPtr: usize,
-  outPtr: usize,
-  row: i32,
-  rows: i32,
-  classes: i32,
-  inner: i32,
-  done: i32,
-): void {
-  move(false, outPtr, srcPtr, row, rows, classes, inner, done);
-}
-
+/** Strided → columns, or with `back` columns → strided. */
 // prettier-ignore
-function move(
-  gather: bool, p: usize, columns: usize, row: i32, rows: i32, classes: i32, inner: i32, done: i32,
+export function turnColumns(
+  p: usize, columns: usize, row: i32, rows: i32, classes: i32, inner: i32, done: i32, back: bool,
 ): void {
   const step = (<usize>inner) << 2;
   const groupBytes = (<usize>classes) << 4;
@@ -55,11 +30,11 @@ function move(
     const groups = lane ? 0 : min(rows, inner - position) >> 2;
     const count = groups ? groups << 2 : 1;
     if (groups) {
-      if (gather) gatherGroups(p, step, groups, classes, columns);
-      else scatterGroups(p, step, groups, classes, columns);
+      if (back) scatterGroups(p, step, groups, classes, columns);
+      else gatherGroups(p, step, groups, classes, columns);
       columns += <usize>groups * groupBytes;
     } else {
-      moveRow(gather, p, step, classes, columns + ((<usize>lane) << 2));
+      moveRow(back, p, step, classes, columns + ((<usize>lane) << 2));
       lane = (lane + 1) & 3;
       if (!lane) columns += groupBytes;
     }
@@ -73,10 +48,10 @@ function move(
   }
 }
 
-function moveRow(gather: bool, p: usize, step: usize, classes: i32, column: usize): void {
+function moveRow(back: bool, p: usize, step: usize, classes: i32, column: usize): void {
   for (const end = column + ((<usize>classes) << 4); column < end; column += 16) {
-    if (gather) store<u32>(column, load<u32>(p));
-    else store<u32>(p, load<u32>(column));
+    if (back) store<u32>(p, load<u32>(column));
+    else store<u32>(column, load<u32>(p));
     p += step;
   }
 }

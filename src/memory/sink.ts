@@ -77,12 +77,12 @@ export class Sink implements Operand {
   #storeColumns(row: number, rows: number, at: number, scratch: number): void {
     const { classes, inner } = this.#layout;
     if (this.#data === undefined) {
-      this.#kernels.scatterColumns(at, this.#address, row, rows, classes, inner, 0);
+      this.#kernels.turnColumns(this.#address, at, row, rows, classes, inner, 0, true);
       return;
     }
     eachPart(this.#layout, row, rows, (start, count, done) => {
       const width = Math.min(count, inner);
-      this.#kernels.scatterColumns(at, scratch, 0, count, classes, width, done);
+      this.#kernels.turnColumns(scratch, at, 0, count, classes, width, done, true);
       if (width === inner) this.#copy(start, count * classes, scratch);
       else
         for (let c = 0; c < classes; c++)
@@ -93,10 +93,10 @@ export class Sink implements Operand {
   #scatter(start: number, width: number, count: number, at: number, scratch: number): void {
     const { inner } = this.#layout;
     if (this.#data === undefined) {
-      this.#kernels.scatterRows(at, this.#address + start * 4, width, count, inner);
+      this.#kernels.turn(at, this.#address + start * 4, count, width, count * 4, inner * 4, true);
       return;
     }
-    this.#kernels.scatterRows(at, scratch, width, count, width);
+    this.#kernels.turn(at, scratch, count, width, count * 4, width * 4, true);
     for (let c = 0; c < count; c++) this.#copy(start + c * inner, width, scratch + c * width * 4);
   }
 

@@ -84,7 +84,7 @@ export class Source implements Operand {
     const { classes, inner } = this.#layout;
     const { isFloat32, address } = this.#array;
     if (address && isFloat32) {
-      this.#kernels.gatherColumns(address, at, row, rows, classes, inner, 0);
+      this.#kernels.turnColumns(address, at, row, rows, classes, inner, 0, false);
       return;
     }
     eachPart(this.#layout, row, rows, (start, count, done) => {
@@ -93,7 +93,7 @@ export class Source implements Operand {
       else
         for (let c = 0; c < classes; c++)
           this.#copy(start + c * inner, width, scratch + c * width * 4);
-      this.#kernels.gatherColumns(scratch, at, 0, count, classes, width, done);
+      this.#kernels.turnColumns(scratch, at, 0, count, classes, width, done, false);
     });
   }
 
@@ -102,11 +102,11 @@ export class Source implements Operand {
     const { inner } = this.#layout;
     const { isFloat32, address } = this.#array;
     if (address && isFloat32) {
-      this.#kernels.gatherRows(address + start * 4, at, width, count, inner);
+      this.#kernels.turn(address + start * 4, at, width, count, inner * 4, count * 4, false);
       return;
     }
     for (let c = 0; c < count; c++) this.#copy(start + c * inner, width, scratch + c * width * 4);
-    this.#kernels.gatherRows(scratch, at, width, count, width);
+    this.#kernels.turn(scratch, at, width, count, width * 4, count * 4, false);
   }
 
   /** Elements [index, index + length) as float32 at `at`. */

@@ -142,12 +142,10 @@ export type Kernels = {
   /** (srcPtr, outPtr, length) */
   float16ToFloat32: Scalars<N3>;
   bfloat16ToFloat32: Scalars<N3>;
-  /** (srcPtr, outPtr, rows, classes, stride) */
-  gatherRows: Scalars<N5>;
-  scatterRows: Scalars<N5>;
-  /** (srcPtr, outPtr, row, rows, classes, inner, done) */
-  gatherColumns: Scalars<[...N5, ...N2]>;
-  scatterColumns: Scalars<[...N5, ...N2]>;
+  /** (srcPtr, outPtr, width, height, srcBytes, outBytes, down) */
+  turn: Scalars<[...N5, number, boolean]>;
+  /** (stridedPtr, columnsPtr, row, rows, classes, inner, done, back) */
+  turnColumns: Scalars<[...N5, ...N2, boolean]>;
 
   /** (aPtr, aStride, aTurned, bPtr, bStride, bTurned, startPtr, outPtr, outStride, rows, columns, depth, scratchPtr) */
   matmul: Scalars<[...N2, boolean, ...N2, boolean, ...N5, ...N2]>;
