@@ -55,27 +55,29 @@ function shiftShort(
     }
     return;
   }
-  const back = (<usize>(-classes & 3)) << 2; // the last vector of a row overlaps the one before it
+  // First, second, others, last: a row of at most twelve classes needs no loop, and some may overlap; in place
+  // they are loaded sooner than written over.
+  const second = min(16, step - 16);
   for (; rows > 0; rows--) {
     const m = v128.load32_splat(lanes + MAXIMA);
     const log = v128.load32_splat(lanes + LOGS);
     if (classes < 4) {
       const z = loadPartial(zPtr, classes, 0);
       storePartial(outPtr, f32x4.sub(f32x4.sub(z, m), log), classes);
-      zPtr += step;
-      outPtr += step;
     } else {
-      const last = zPtr + step - 16;
-      const z = v128.load(last); // in place the loop writes over its beginning
-      for (; zPtr < last; zPtr += 16) {
-        v128.store(outPtr, f32x4.sub(f32x4.sub(v128.load(zPtr), m), log));
-        outPtr += 16;
+      const z1 = v128.load(zPtr + second);
+      const z2 = v128.load(zPtr + step - 16);
+      v128.store(outPtr, f32x4.sub(f32x4.sub(v128.load(zPtr), m), log));
+      v128.store(outPtr + second, f32x4.sub(f32x4.sub(z1, m), log));
+      if (classes > 12) {
+        for (let at: usize = 32; at < step - 16; at += 16) {
+          v128.store(outPtr + at, f32x4.sub(f32x4.sub(v128.load(zPtr + at), m), log));
+        }
       }
-      outPtr -= back;
-      v128.store(outPtr, f32x4.sub(f32x4.sub(z, m), log));
-      zPtr += 16 - back;
-      outPtr += 16;
+      v128.store(outPtr + step - 16, f32x4.sub(f32x4.sub(z2, m), log));
     }
+    zPtr += step;
+    outPtr += step;
     lanes += 4;
   }
 }
