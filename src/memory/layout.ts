@@ -47,11 +47,12 @@ export const GROUP = 4;
 
 /**
  * Rows that are best staged together. Along another axis than the last neighbours share lines of the
- * cache: four lines of 16 rows in up to 256 KiB, one in up to 2 MiB, a part of one where rows are longer.
+ * cache: four lines of 16 rows in up to 1 MiB, one in up to 2 MiB, a part of one where rows are longer.
+ * Longer runs of a line's neighbours are worth more than a tile in second-level cache.
  */
 export function rowsTogether({ classes, inner }: Layout): number {
   let rows = inner > 1 ? 64 : 1;
-  while (rows > 1 && rows * classes > (rows > 16 ? 65536 : 524288)) rows >>= 1;
+  while (rows > 1 && rows * classes > (rows > 16 ? 262144 : 524288)) rows >>= 1;
   return rows;
 }
 
