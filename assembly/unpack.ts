@@ -28,7 +28,7 @@ const BYTE: usize = 1 << 13;
 const OUTPUT: usize = BYTE + (1 << 17) + 64;
 
 /** What a symbol's count grows by. */
-const STEP: u8 = 6;
+const STEP: u8 = 5;
 
 let text: usize;
 let range: u32 = 1;

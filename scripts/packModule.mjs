@@ -14,7 +14,7 @@ const DISTANCE = 5 << 4;
 const BYTE = 1 << 9;
 const CONTEXTS = BYTE + (1 << 13);
 const SYMBOLS = 16;
-const STEP = 6;
+const STEP = 5;
 const MOST_DISTANCE = 0xffff;
 /** A distance this near the last one is told by the difference. */
 const CLOSE = 7;
@@ -23,7 +23,7 @@ const CLOSE = 7;
 const MOST_PLACES = 1500;
 const MOST_LENGTH = 300;
 const PARTS = 12;
-const PASSES = 12;
+const PASSES = 24;
 
 /** Printable and harmless in any quotes and in HTML. */
 const ALPHABET = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(

@@ -1,7 +1,7 @@
 /**
  * Four elements of binaryCrossEntropyWithLogits.ts, whose mathematics this follows.
  */
-import { Q0, Q1, Q2, Q3, Q4, log1pConstant, log1pOf } from "../math/log1p";
+import { log1pUnit } from "../math/log1p";
 import { loadPartial, nmadd, storePartial } from "../simd/lanes";
 
 /** Losses of `lanes` elements at offset `at`, given e; 0 in the lanes above. Stores what is asked for. */
@@ -30,10 +30,7 @@ export function step(
     }
     used = v128.or(f32x4.ne(a, zero), f32x4.ne(b, zero));
   }
-  let tail = log1pOf(
-    f32x4.div(e, f32x4.add(log1pConstant(Q0), e)), log1pConstant(Q0), log1pConstant(Q1), // q0 is 2
-    log1pConstant(Q2), log1pConstant(Q3), log1pConstant(Q4),
-  );
+  let tail = log1pUnit(e);
   if (weighted) tail = v128.and(f32x4.mul(f32x4.add(a, b), tail), used);
   const swap = v128.and(v128.xor(a, b), i32x4.shr_s(x, 31));
   const c = v128.xor(a, swap);

@@ -14,9 +14,10 @@
  *   As twoClasses.ts. ePtr may be zPtr; it must not be qPtr.
  */
 // prettier-ignore
-import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, ONE, expConstant } from "../math/exp";
+import { C0, C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, ONE, expConstant } from "../math/exp";
+import { log1pUnit } from "../math/log1p";
 import { highDoubles, joinDoubles, lowDoubles } from "../simd/lanes";
-import { expApart, logOf } from "./twoClasses";
+import { expApart } from "./twoClasses";
 
 /** Offsets of the padded step in the scratch: logits, targets, upstream factors, losses. */
 // @ts-ignore: decorator
@@ -51,6 +52,7 @@ export function crossEntropyTwoRows(
   const hi = expConstant(LN2_HI);
   const lo = expConstant(LN2_LO);
   const one = expConstant(ONE);
+  const c0 = expConstant(C0);
   const c1 = expConstant(C1);
   const c2 = expConstant(C2);
   const c3 = expConstant(C3);
@@ -104,13 +106,13 @@ export function crossEntropyTwoRows(
       const high = f32x4.pmax(a, b);
       const low = f32x4.pmin(b, a);
       const n = f32x4.sub(low, high);
-      const e = expApart(low, high, n, floor, magic, log2e, hi, lo, one, c1, c2, c3, c4, c5);
+      const e = expApart(low, high, n, floor, magic, log2e, hi, lo, c0, c1, c2, c3, c4, c5);
       const poison = f32x4.sub(high, high);
       const isSecond = f32x4.lt(a, b);
       const swap = v128.and(v128.xor(t0, t1), isSecond);
       const tHigh = v128.xor(t0, swap);
       const tLow = v128.xor(t1, swap);
-      const log = f32x4.add(logOf(e), poison);
+      const log = f32x4.add(log1pUnit(e), poison);
       const sure = v128.and(f32x4.mul(f32x4.add(t0, t1), log), some);
       const gap = v128.and(f32x4.mul(tLow, n), f32x4.ne(tLow, zero));
       v128.store(lossPtr, f64x2.sub(lowDoubles(sure), lowDoubles(gap)));

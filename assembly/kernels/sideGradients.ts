@@ -11,9 +11,8 @@
  *
  * Domain     pointers aligned to 4, outPtr and upstreamPtr to 8
  */
-// prettier-ignore
-import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, ONE, SIGN, expConstant, expShifted } from "../math/exp";
-import { Q0, Q1, Q2, Q3, Q4, log1pConstant, log1pOf } from "../math/log1p";
+import { LOW0, MAGIC0, ONE, SIGN, expConstant, expOf } from "../math/exp";
+import { log1pUnitOf } from "../math/log1p";
 import { loadPartial, storePartial } from "../simd/lanes";
 import { blocksOf, closeRow, enterRow, rowLog, rowMax } from "./rowTable";
 
@@ -83,17 +82,8 @@ export function labelGradients(
     let g = v128.and(f32x4.mul(q, f32x4.pmax(minus, zero)), f32x4.ne(q, zero));
     g = f32x4.sub(g, f32x4.pmax(x, zero));
     if (posWeightPtr) {
-      // prettier-ignore
-      const e = expShifted(
-        v128.or(x, sign), expConstant(LOW0), expConstant(MAGIC0), expConstant(LOG2E),
-        expConstant(LN2_HI), expConstant(LN2_LO), expConstant(C1), expConstant(C2),
-        expConstant(C3), expConstant(C4), expConstant(C5),
-      );
-      // prettier-ignore
-      const tail = log1pOf(
-        f32x4.div(e, f32x4.add(log1pConstant(Q0), e)), log1pConstant(Q0), log1pConstant(Q1), // q0 is 2
-        log1pConstant(Q2), log1pConstant(Q3), log1pConstant(Q4),
-      );
+      const e = expOf(v128.or(x, sign), expConstant(LOW0), expConstant(MAGIC0));
+      const tail = log1pUnitOf(e);
       g = f32x4.add(g, f32x4.mul(f32x4.sub(q, one), tail));
     }
     let factor = scales;

@@ -21,9 +21,8 @@
  * Max error  as in test/support/tolerance.ts, `focalLossConfident`
  * Source     torchvision (α), optax (soft labels)
  */
-// prettier-ignore
-import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, expConstant, expShifted } from "../math/exp";
-import { Q0, Q1, Q2, Q3, Q4, log1pConstant, log1pOf } from "../math/log1p";
+import { expOf } from "../math/exp";
+import { log1pUnitOf } from "../math/log1p";
 import { lowOf, magicOf } from "../math/reference";
 import { loadPartial } from "../simd/lanes";
 import { enterLogistic, sigmoidDown, sigmoidUp, softplusDown, softplusUp } from "../math/logistic";
@@ -119,15 +118,8 @@ function squared(
   const z = f32x4.add(f32x4.mul(label, keep), share);
   const a = f32x4.add(f32x4.mul(f32x4.sub(one, label), keep), share);
   const b = f32x4.mul(q, z);
-  const e = expShifted(
-    f32x4.neg(f32x4.abs(x)), lowOf(0), magicOf(0),
-    expConstant(LOG2E), expConstant(LN2_HI), expConstant(LN2_LO),
-    expConstant(C1), expConstant(C2), expConstant(C3), expConstant(C4), expConstant(C5),
-  );
-  const tail = log1pOf(
-    f32x4.div(e, f32x4.add(two, e)), log1pConstant(Q0), log1pConstant(Q1), log1pConstant(Q2),
-    log1pConstant(Q3), log1pConstant(Q4),
-  );
+  const e = expOf(f32x4.neg(f32x4.abs(x)), lowOf(0), magicOf(0));
+  const tail = log1pUnitOf(e);
   const r = f32x4.div(one, f32x4.add(one, e)); // σ(|x|)
   const er = f32x4.mul(e, r); // σ(−|x|)
   const positive = f32x4.ge(x, zero);

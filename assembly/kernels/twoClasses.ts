@@ -7,7 +7,7 @@
  *
  * Stability
  *   n is rounded by up to half of its ULP, which would cost e up to |n| ULP. The rounding error is a float32 too
- *   (TwoSum), and is added to the rest t of exp.ts. e is 0 below −127 · ln 2, −∞ among them, and NaN where
+ *   (TwoSum), and is added to the rest t of exp.ts. e is 0 below −128 · ln 2, −∞ among them, and NaN where
  *   n is: beside a NaN, or between two infinities of one sign.
  *   h − h is NaN where h is infinite: it makes the row of a +∞ NaN, as longer rows have it.
  *
@@ -18,8 +18,8 @@
  * Max error  as in test/support/tolerance.ts
  */
 // prettier-ignore
-import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, ONE, expConstant, expRest, expScale, expScaled } from "../math/exp";
-import { Q0, Q1, Q2, Q3, Q4, log1pConstant, log1pOf } from "../math/log1p";
+import { C0, C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, ONE, expConstant, expRest, expScale, expScaled } from "../math/exp";
+import { log1pUnit } from "../math/log1p";
 import { madd } from "../simd/lanes";
 
 // @ts-ignore: decorator
@@ -38,7 +38,7 @@ export const LOG_SUM_EXP: i32 = 2;
 @inline
 export function expApart(
   low: v128, high: v128, n: v128, floor: v128, magic: v128, log2e: v128, hi: v128, lo: v128,
-  one: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
+  c0: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128,
 ): v128 {
   // n + rounding = low − high
   const v = f32x4.sub(n, low);
@@ -46,7 +46,7 @@ export function expApart(
   const x = f32x4.pmax(n, floor);
   const biased = madd(x, log2e, magic);
   const t = f32x4.add(expRest(x, biased, magic, hi, lo), v128.and(rounding, f32x4.gt(n, floor)));
-  return expScaled(t, expScale(biased), one, c1, c2, c3, c4, c5);
+  return expScaled(t, expScale(biased), c0, c1, c2, c3, c4, c5);
 }
 
 /** What `kind` says of `rows` rows; padPtr: 32 bytes. outPtr may be zPtr but for logSumExp. */
@@ -65,6 +65,7 @@ export function twoClasses(
   const hi = expConstant(LN2_HI);
   const lo = expConstant(LN2_LO);
   const one = expConstant(ONE);
+  const c0 = expConstant(C0);
   const c1 = expConstant(C1);
   const c2 = expConstant(C2);
   const c3 = expConstant(C3);
@@ -85,7 +86,7 @@ export function twoClasses(
       const high = f32x4.pmax(a, b);
       const low = f32x4.pmin(b, a);
       const n = f32x4.sub(low, high);
-      const e = expApart(low, high, n, floor, magic, log2e, hi, lo, one, c1, c2, c3, c4, c5);
+      const e = expApart(low, high, n, floor, magic, log2e, hi, lo, c0, c1, c2, c3, c4, c5);
       const poison = f32x4.sub(high, high);
       let x = a;
       let y = b;
@@ -96,7 +97,7 @@ export function twoClasses(
         x = v128.xor(p, swap);
         y = v128.xor(q, swap);
       } else {
-        const log = logOf(e);
+        const log = log1pUnit(e);
         if (kind == LOG_SUM_EXP) {
           const sum = f32x4.add(a, b); // where n is NaN: ±∞ or NaN
           v128.store(outPtr, v128.bitselect(f32x4.add(high, log), sum, f32x4.eq(n, n)));
@@ -134,19 +135,4 @@ export function twoClasses(
     zPtr = outPtr = padPtr;
     end = padPtr + 32;
   }
-}
-
-/** ln(1 + e), 0 ≤ e ≤ 1 */
-// @ts-ignore: decorator
-@inline
-export function logOf(e: v128): v128 {
-  const q0 = log1pConstant(Q0);
-  return log1pOf(
-    f32x4.div(e, f32x4.add(q0, e)), // q0 is 2
-    q0,
-    log1pConstant(Q1),
-    log1pConstant(Q2),
-    log1pConstant(Q3),
-    log1pConstant(Q4),
-  );
 }

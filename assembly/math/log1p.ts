@@ -58,6 +58,23 @@ export function log1pOf(s: v128, q0: v128, q1: v128, q2: v128, q3: v128, q4: v12
   return f32x4.mul(s, q);
 }
 
+/** ln(1 + e), 0 ≤ e ≤ 1 */
+// prettier-ignore
+// @ts-ignore: decorator
+@inline
+export function log1pUnit(e: v128): v128 {
+  const q0 = log1pConstant(Q0);
+  return log1pOf(
+    f32x4.div(e, f32x4.add(q0, e)), // q0 is 2
+    q0, log1pConstant(Q1), log1pConstant(Q2), log1pConstant(Q3), log1pConstant(Q4),
+  );
+}
+
+/** The same as a function, for loops that have much else to do. */
+export function log1pUnitOf(e: v128): v128 {
+  return log1pUnit(e);
+}
+
 // prettier-ignore
 const LANES = memory.data<f32>([
   5.877471754111438e-39, 5.877471754111438e-39, 5.877471754111438e-39, 5.877471754111438e-39, // 2^−127, bits 0x00400000

@@ -39,18 +39,23 @@ export function offsetOf(m: f32): f32 {
   return abs<f32>(m) <= SHIFT_LIMIT || m == -Infinity ? 0 : m;
 }
 
-/** The vector `magic` of expShifted: 1.5 · 2^23 + 127 − k, exact in float32. */
+/** The bias of exp.ts: where the exponent of its scale begins to count. */
+// @ts-ignore: decorator
+@inline
+const BIAS: f32 = ASC_FEATURE_RELAXED_SIMD ? 127 : 128;
+
+/** The vector `magic` of expShifted: 1.5 · 2^23 + BIAS − k, exact in float32. */
 // @ts-ignore: decorator
 @inline
 export function magicOf(k: f32): v128 {
-  return f32x4.splat(<f32>12583039 - k);
+  return f32x4.splat(<f32>12582912 + BIAS - k);
 }
 
-/** The vector `low` of expShifted: (k − 127) · ln 2, below which e^x · 2^−k is taken as 0. */
+/** The vector `low` of expShifted: (k − BIAS) · ln 2, below which e^x · 2^−k is taken as 0. */
 // @ts-ignore: decorator
 @inline
 export function lowOf(k: f32): v128 {
-  return f32x4.splat((k - 127) * <f32>LN2);
+  return f32x4.splat((k - BIAS) * <f32>LN2);
 }
 
 /** e^(m − ref(m)), the largest exponential of a block; float64. */

@@ -12,8 +12,7 @@
  * Max error  3 ULP
  * Source     polynomial: Cephes tanhf
  */
-// prettier-ignore
-import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, expConstant, expShifted } from "./exp";
+import { expOf } from "./exp";
 import { lowOf, magicOf } from "./reference";
 import { madd } from "../simd/lanes";
 
@@ -30,9 +29,7 @@ export function tanhVector(u: v128): v128 {
   const size = f32x4.abs(u);
   // NaN must survive the clamp: pmin keeps its first operand when either is NaN.
   const doubled = f32x4.mul(f32x4.pmin(size, f32x4.splat(10)), f32x4.splat(2));
-  const e = expShifted(doubled, lowOf(SHIFT), magicOf(SHIFT),
-    expConstant(LOG2E), expConstant(LN2_HI), expConstant(LN2_LO),
-    expConstant(C1), expConstant(C2), expConstant(C3), expConstant(C4), expConstant(C5));
+  const e = expOf(doubled, lowOf(SHIFT), magicOf(SHIFT));
   const exp = f32x4.mul(e, f32x4.splat(1073741824)); // · 2^30
   const large = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exp, one)));
   const signed = v128.or(large, v128.and(u, f32x4.splat(-0.0)));

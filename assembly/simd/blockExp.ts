@@ -12,7 +12,7 @@
  *
  * Domain     length ≤ 1024, m ≥ every logit of the block, m < ∞, skip in [0, length) or −1
  */
-import { C1, C2, C3, C4, C5, ONE, expConstant, expScaled } from "../math/exp";
+import { C0, C1, C2, C3, C4, C5, expConstant, expScaled, expScaledOf } from "../math/exp";
 import { addLanes, storePartial } from "./lanes";
 import { NEXT, reduceBlock, reduceMagnitudes } from "./reducedBlock";
 import { REDUCED, scratchPtr } from "./scratch";
@@ -58,7 +58,7 @@ function expReduced(stored: bool, outPtr: usize, length: i32, skip: i32): f64 {
     scale = load<f32>(skipAt, NEXT);
     store<f32>(skipAt, 0, NEXT);
   }
-  const one = expConstant(ONE);
+  const c0 = expConstant(C0);
   const c1 = expConstant(C1);
   const c2 = expConstant(C2);
   const c3 = expConstant(C3);
@@ -71,8 +71,8 @@ function expReduced(stored: bool, outPtr: usize, length: i32, skip: i32): f64 {
     const pause = min(at + GROUP_BYTES, end);
     let a = f32x4.splat(0);
     while (at < pause) {
-      const e0 = expScaled(v128.load(at), v128.load(at, NEXT), one, c1, c2, c3, c4, c5);
-      const e1 = expScaled(v128.load(at, 16), v128.load(at, NEXT + 16), one, c1, c2, c3, c4, c5);
+      const e0 = expScaled(v128.load(at), v128.load(at, NEXT), c0, c1, c2, c3, c4, c5);
+      const e1 = expScaled(v128.load(at, 16), v128.load(at, NEXT + 16), c0, c1, c2, c3, c4, c5);
       if (stored) {
         v128.store(at + shift, e0);
         v128.store(at + shift, e1, 16);
@@ -83,7 +83,7 @@ function expReduced(stored: bool, outPtr: usize, length: i32, skip: i32): f64 {
     sum = addLanes(sum, a);
   }
   for (let left = length & 7; left > 0; left -= 4) {
-    const e = expScaled(v128.load(at), v128.load(at, NEXT), one, c1, c2, c3, c4, c5);
+    const e = expScaledOf(v128.load(at), v128.load(at, NEXT));
     if (stored) {
       if (left >= 4) v128.store(at + shift, e);
       else storePartial(at + shift, e, left);
@@ -93,7 +93,7 @@ function expReduced(stored: bool, outPtr: usize, length: i32, skip: i32): f64 {
   }
   if (stored && skip >= 0) {
     const t = v128.load32_splat(skipAt);
-    const e = expScaled(t, f32x4.splat(scale), one, c1, c2, c3, c4, c5);
+    const e = expScaledOf(t, f32x4.splat(scale));
     store<f32>(skipAt + shift, f32x4.extract_lane(e, 0));
   }
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);

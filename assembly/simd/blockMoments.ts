@@ -4,8 +4,8 @@
  *   e_j = e^(z_j − ref(m)),   s = Σ e_j,   g = Σ e_j · (m − z_j),   q = Σ e_j²,   each over j ≠ skip
  *
  * Stability
- *   Every term is ≥ 0, so no sum cancels. m − z_j is taken from the clamped logit, at most 89, so
- *   −∞ adds 0 · 89 and not 0 · ∞. NaN reaches all three sums.
+ *   Every term is ≥ 0, so no sum cancels. m − z_j is taken from the clamped logit, at most 90, so
+ *   −∞ adds 0 · 90 and not 0 · ∞. NaN reaches all three sums.
  *
  * Layout
  *   As blockExp.ts: reducedBlock.ts first, two vectors a step, float64 every 128 logits. The form without q is a
@@ -13,7 +13,7 @@
  *
  * Domain     length ≤ 1024, m ≥ every logit of the block, |m| < ∞, skip in [0, length)
  */
-import { C1, C2, C3, C4, C5, ONE, expConstant, expScaled } from "../math/exp";
+import { C0, C1, C2, C3, C4, C5, expConstant, expScaled, expScaledOf } from "../math/exp";
 import { offsetOf } from "../math/reference";
 import { addLanes, madd } from "./lanes";
 import { NEXT, reduceBlockKept } from "./reducedBlock";
@@ -39,7 +39,7 @@ function momentsWithSquares(length: i32, top: f32): f64 {
 @inline
 function moments(squares: bool, length: i32, highest: f32): f64 {
   const top = f32x4.splat(highest);
-  const one = expConstant(ONE);
+  const c0 = expConstant(C0);
   const c1 = expConstant(C1);
   const c2 = expConstant(C2);
   const c3 = expConstant(C3);
@@ -57,8 +57,8 @@ function moments(squares: bool, length: i32, highest: f32): f64 {
     let g = s;
     let q = s;
     while (at < pause) {
-      const e0 = expScaled(v128.load(at), v128.load(at, NEXT), one, c1, c2, c3, c4, c5);
-      const e1 = expScaled(v128.load(at, 16), v128.load(at, NEXT + 16), one, c1, c2, c3, c4, c5);
+      const e0 = expScaled(v128.load(at), v128.load(at, NEXT), c0, c1, c2, c3, c4, c5);
+      const e1 = expScaled(v128.load(at, 16), v128.load(at, NEXT + 16), c0, c1, c2, c3, c4, c5);
       s = f32x4.add(s, f32x4.add(e0, e1));
       const gap0 = f32x4.mul(e0, f32x4.sub(top, v128.load(at, 2 * NEXT)));
       g = f32x4.add(g, madd(e1, f32x4.sub(top, v128.load(at, 2 * NEXT + 16)), gap0));
@@ -70,7 +70,7 @@ function moments(squares: bool, length: i32, highest: f32): f64 {
     if (squares) square = addLanes(square, q);
   }
   for (; at < end; at += 16) {
-    const e = expScaled(v128.load(at), v128.load(at, NEXT), one, c1, c2, c3, c4, c5);
+    const e = expScaledOf(v128.load(at), v128.load(at, NEXT));
     sum = addLanes(sum, e);
     gap = addLanes(gap, f32x4.mul(e, f32x4.sub(top, v128.load(at, 2 * NEXT))));
     if (squares) square = addLanes(square, f32x4.mul(e, e));

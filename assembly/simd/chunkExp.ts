@@ -8,7 +8,7 @@
  *   that, so that one pointer serves both. What is left at the end passes through a padded step.
  */
 // prettier-ignore
-import { C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, MAGIC0, ONE, expConstant, expRest, expScale, expScaled, expShifted } from "../math/exp";
+import { C0, C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, MAGIC0, expConstant, expOf, expRest, expScale, expScaled } from "../math/exp";
 import { lowOf, magicOf } from "../math/reference";
 import { loadPartial, madd, maxLanes } from "./lanes";
 
@@ -39,19 +39,19 @@ const APART: usize = 6400;
  */
 export function expShared(zPtr: usize, ePtr: usize, count: i32, padPtr: usize): bool {
   if (!reduceShared(zPtr, ePtr, count, padPtr)) return false;
-  const one = expConstant(ONE);
+  const c0 = expConstant(C0);
   const c1 = expConstant(C1);
   const c2 = expConstant(C2);
   const c3 = expConstant(C3);
   const c4 = expConstant(C4);
   const c5 = expConstant(C5);
   for (const end = ePtr + ((<usize>count) << 2); ePtr < end; ePtr += 64) {
-    const e0 = expScaled(v128.load(ePtr), v128.load(ePtr, APART), one, c1, c2, c3, c4, c5);
-    const e1 = expScaled(v128.load(ePtr, 16), v128.load(ePtr, APART + 16), one, c1, c2, c3, c4, c5);
+    const e0 = expScaled(v128.load(ePtr), v128.load(ePtr, APART), c0, c1, c2, c3, c4, c5);
+    const e1 = expScaled(v128.load(ePtr, 16), v128.load(ePtr, APART + 16), c0, c1, c2, c3, c4, c5);
     v128.store(ePtr, e0);
     v128.store(ePtr, e1, 16);
-    const e2 = expScaled(v128.load(ePtr, 32), v128.load(ePtr, APART + 32), one, c1, c2, c3, c4, c5);
-    const e3 = expScaled(v128.load(ePtr, 48), v128.load(ePtr, APART + 48), one, c1, c2, c3, c4, c5);
+    const e2 = expScaled(v128.load(ePtr, 32), v128.load(ePtr, APART + 32), c0, c1, c2, c3, c4, c5);
+    const e3 = expScaled(v128.load(ePtr, 48), v128.load(ePtr, APART + 48), c0, c1, c2, c3, c4, c5);
     v128.store(ePtr, e2, 32);
     v128.store(ePtr, e3, 48);
   }
@@ -125,17 +125,9 @@ export function expOwn(zPtr: usize, ePtr: usize, count: i32): bool {
   if (abs(k) <= K_LIMIT) lastK = own;
   const magic = magicOf(own);
   const clamp = lowOf(own);
-  const log2e = expConstant(LOG2E);
-  const hi = expConstant(LN2_HI);
-  const lo = expConstant(LN2_LO);
-  const c1 = expConstant(C1);
-  const c2 = expConstant(C2);
-  const c3 = expConstant(C3);
-  const c4 = expConstant(C4);
-  const c5 = expConstant(C5);
   for (; zPtr < end; zPtr += 16) {
     const z = loadUpTo(zPtr, end);
-    v128.store(ePtr, expShifted(z, clamp, magic, log2e, hi, lo, c1, c2, c3, c4, c5));
+    v128.store(ePtr, expOf(z, clamp, magic));
     ePtr += 16;
   }
   return true;

@@ -1,7 +1,7 @@
 /**
  * The first half of a block's exponentials, put down in scratch for the second (expScaled of exp.ts):
  *
- *   x_j = max(z_j, low),   t_j = x_j − n_j · ln 2,   s_j = 2^(n_j − k)
+ *   x_j = max(z_j, low),   t_j = x_j − n_j · ln 2,   s_j = 2^(n_j − k), in `strict` twice that
  *
  * Layout
  *   An exponential has more constants and intermediates than there are registers, and V8 does not
