@@ -16,7 +16,8 @@
 // prettier-ignore
 import { C0, C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, ONE, expConstant } from "../math/exp";
 import { log1pUnit } from "../math/log1p";
-import { highDoubles, joinDoubles, lowDoubles } from "../simd/lanes";
+// prettier-ignore
+import { firstOfPairs, highDoubles, highPairs, joinDoubles, lowDoubles, lowPairs, secondOfPairs } from "../simd/lanes";
 import { expApart } from "./twoClasses";
 
 /** Offsets of the padded step in the scratch: logits, targets, upstream factors, losses. */
@@ -80,8 +81,8 @@ export function crossEntropyTwoRows(
       let a = v128.load(zPtr);
       let b = v128.load(zPtr, 16);
       if (!turned) {
-        const first = i32x4.shuffle(a, b, 0, 2, 4, 6);
-        b = i32x4.shuffle(a, b, 1, 3, 5, 7);
+        const first = firstOfPairs(a, b);
+        b = secondOfPairs(a, b);
         a = first;
       }
       let t0 = zero;
@@ -89,8 +90,8 @@ export function crossEntropyTwoRows(
       if (qPtr) {
         const q0 = v128.load(qPtr);
         const q1 = v128.load(qPtr, 16);
-        t0 = i32x4.shuffle(q0, q1, 0, 2, 4, 6);
-        t1 = i32x4.shuffle(q0, q1, 1, 3, 5, 7);
+        t0 = firstOfPairs(q0, q1);
+        t1 = secondOfPairs(q0, q1);
         t0 = v128.and(f32x4.mul(w0, f32x4.add(f32x4.mul(t0, kept), shared)), weighed0);
         t1 = v128.and(f32x4.mul(w1, f32x4.add(f32x4.mul(t1, kept), shared)), weighed1);
         qPtr += 32;
@@ -136,8 +137,8 @@ export function crossEntropyTwoRows(
       a = v128.xor(opposite, turn);
       b = v128.xor(g, turn);
       if (!turned) {
-        const first = i32x4.shuffle(a, b, 0, 4, 1, 5);
-        b = i32x4.shuffle(a, b, 2, 6, 3, 7);
+        const first = lowPairs(a, b);
+        b = highPairs(a, b);
         a = first;
       }
       v128.store(ePtr, a);

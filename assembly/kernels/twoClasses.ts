@@ -20,7 +20,7 @@
 // prettier-ignore
 import { C0, C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, ONE, expConstant, expRest, expScale, expScaled } from "../math/exp";
 import { log1pUnit } from "../math/log1p";
-import { madd } from "../simd/lanes";
+import { firstOfPairs, highPairs, lowPairs, madd, secondOfPairs } from "../simd/lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -79,8 +79,8 @@ export function twoClasses(
       let a = v128.load(zPtr);
       let b = v128.load(zPtr, 16);
       if (!turned) {
-        const first = i32x4.shuffle(a, b, 0, 2, 4, 6);
-        b = i32x4.shuffle(a, b, 1, 3, 5, 7);
+        const first = firstOfPairs(a, b);
+        b = secondOfPairs(a, b);
         a = first;
       }
       const high = f32x4.pmax(a, b);
@@ -116,8 +116,8 @@ export function twoClasses(
         y = v128.bitselect(masked, y, both);
       }
       if (!turned) {
-        const first = i32x4.shuffle(x, y, 0, 4, 1, 5);
-        y = i32x4.shuffle(x, y, 2, 6, 3, 7);
+        const first = lowPairs(x, y);
+        y = highPairs(x, y);
         x = first;
       }
       v128.store(outPtr, x);

@@ -103,12 +103,38 @@ export function joinDoubles(a: v128, b: v128): v128 {
   return i32x4.shuffle(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
 }
 
+/** Of four pairs in two vectors the first of each, and the second. */
+// @ts-ignore: decorator
+@inline
+export function firstOfPairs(a: v128, b: v128): v128 {
+  return i32x4.shuffle(a, b, 0, 2, 4, 6);
+}
+
+// @ts-ignore: decorator
+@inline
+export function secondOfPairs(a: v128, b: v128): v128 {
+  return i32x4.shuffle(a, b, 1, 3, 5, 7);
+}
+
+/** The pairs of their lanes 0 and 1, and of their lanes 2 and 3. */
+// @ts-ignore: decorator
+@inline
+export function lowPairs(first: v128, second: v128): v128 {
+  return i32x4.shuffle(first, second, 0, 4, 1, 5);
+}
+
+// @ts-ignore: decorator
+@inline
+export function highPairs(first: v128, second: v128): v128 {
+  return i32x4.shuffle(first, second, 2, 6, 3, 7);
+}
+
 /** Sums of the lanes of four vectors, each in the order (0 + 2) + (1 + 3). */
 // @ts-ignore: decorator
 @inline
 export function joinSums(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = f32x4.add(i32x4.shuffle(a, b, 0, 4, 1, 5), i32x4.shuffle(a, b, 2, 6, 3, 7));
-  const cd = f32x4.add(i32x4.shuffle(c, d, 0, 4, 1, 5), i32x4.shuffle(c, d, 2, 6, 3, 7));
+  const ab = f32x4.add(lowPairs(a, b), highPairs(a, b));
+  const cd = f32x4.add(lowPairs(c, d), highPairs(c, d));
   return f32x4.add(i32x4.shuffle(ab, cd, 0, 1, 4, 5), i32x4.shuffle(ab, cd, 2, 3, 6, 7));
 }
 
