@@ -2,6 +2,7 @@
  * The maximum m of each short row, four rows at a time, or of each column (turnColumns.ts). NaN loses
  * against a number.
  */
+import { highHalves, highPairs, lowHalves, lowPairs } from "../simd/lanes";
 import { placeOf } from "./shortExps";
 
 /** Offset in the scratch: m of each row, where others have sums. */
@@ -56,10 +57,10 @@ export function maxima(
     let m02 = f32x4.pmax(m0, m2);
     let m13 = f32x4.pmax(m1, m3);
     if (!turned) {
-      m02 = f32x4.pmax(i32x4.shuffle(m0, m1, 0, 4, 1, 5), i32x4.shuffle(m0, m1, 2, 6, 3, 7));
-      m13 = f32x4.pmax(i32x4.shuffle(m2, m3, 0, 4, 1, 5), i32x4.shuffle(m2, m3, 2, 6, 3, 7));
-      m0 = i32x4.shuffle(m02, m13, 0, 1, 4, 5);
-      m13 = i32x4.shuffle(m02, m13, 2, 3, 6, 7);
+      m02 = f32x4.pmax(lowPairs(m0, m1), highPairs(m0, m1));
+      m13 = f32x4.pmax(lowPairs(m2, m3), highPairs(m2, m3));
+      m0 = lowHalves(m02, m13);
+      m13 = highHalves(m02, m13);
       m02 = m0;
     }
     v128.store(scratchPtr, f32x4.pmax(m02, m13), MAXIMA);

@@ -11,6 +11,7 @@
  *   A lane goes through the classes l, l + 4, … of a row; then four rows meet, lane by lane. Columns
  *   (with `turned`) take the same steps.
  */
+import { highHalves, highPairs, lowHalves, lowPairs } from "../simd/lanes";
 import { log1pLanes } from "../math/log1p";
 import { closeRow, enterRow, rowArgmax, rowLog, rowLogSumExp, rowMax, rowRest } from "./rowTable";
 import { EXPS, ROW_EXPS, TABLE, enterShort, putBack, rowAt } from "./shortExps";
@@ -146,23 +147,23 @@ function tops(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
     t3 = f32x4.pmax(t3, x3);
     // Lanes 0 and 2, and 1 and 3, of each row; then both.
     if (!turned) {
-      const low = i32x4.shuffle(t0, t1, 0, 4, 1, 5);
-      t1 = i32x4.shuffle(t0, t1, 2, 6, 3, 7);
+      const low = lowPairs(t0, t1);
+      t1 = highPairs(t0, t1);
       t0 = low;
-      const high = i32x4.shuffle(t2, t3, 0, 4, 1, 5);
-      t3 = i32x4.shuffle(t2, t3, 2, 6, 3, 7);
+      const high = lowPairs(t2, t3);
+      t3 = highPairs(t2, t3);
       t2 = high;
       // a0+a2 b0+b2 a1+a3 b1+b3 · c0+c2 …
-      r0 = f32x4.add(i32x4.shuffle(r0, r1, 0, 4, 1, 5), i32x4.shuffle(r0, r1, 2, 6, 3, 7));
-      r2 = f32x4.add(i32x4.shuffle(r2, r3, 0, 4, 1, 5), i32x4.shuffle(r2, r3, 2, 6, 3, 7));
+      r0 = f32x4.add(lowPairs(r0, r1), highPairs(r0, r1));
+      r2 = f32x4.add(lowPairs(r2, r3), highPairs(r2, r3));
       r0 = f32x4.add(r0, f32x4.pmin(t0, t1));
       r2 = f32x4.add(r2, f32x4.pmin(t2, t3));
       t0 = f32x4.pmax(t0, t1);
       t2 = f32x4.pmax(t2, t3);
-      r1 = i32x4.shuffle(r0, r2, 2, 3, 6, 7);
-      r0 = i32x4.shuffle(r0, r2, 0, 1, 4, 5);
-      t1 = i32x4.shuffle(t0, t2, 2, 3, 6, 7);
-      t0 = i32x4.shuffle(t0, t2, 0, 1, 4, 5);
+      r1 = highHalves(r0, r2);
+      r0 = lowHalves(r0, r2);
+      t1 = highHalves(t0, t2);
+      t0 = lowHalves(t0, t2);
     } else {
       r0 = f32x4.add(f32x4.add(r0, r2), f32x4.pmin(t0, t2));
       r1 = f32x4.add(f32x4.add(r1, r3), f32x4.pmin(t1, t3));

@@ -19,7 +19,7 @@
  *
  * Domain     fewer than 2^31 rows in all; C ≤ 64
  */
-import { highDoubles, lowDoubles } from "../simd/lanes";
+import { highDoubles, highPairs, lowDoubles, lowPairs } from "../simd/lanes";
 import { RECORD } from "./scoreShort";
 
 // prettier-ignore
@@ -100,8 +100,8 @@ export function tallyRows(
     v128.store(recordPtr, i32x4.add(pairs, i32x4.splat(<i32>fine)), 112);
     const coarse = f32x4.sub(f32x4.add(doubt, v128.load(CONSTANTS)), v128.load(CONSTANTS));
     const rest = f32x4.sub(doubt, coarse);
-    v128.store(sumsPtr, i32x4.shuffle(coarse, rest, 0, 4, 1, 5), 64);
-    v128.store(sumsPtr, i32x4.shuffle(coarse, rest, 2, 6, 3, 7), 80);
+    v128.store(sumsPtr, lowPairs(coarse, rest), 64);
+    v128.store(sumsPtr, highPairs(coarse, rest), 80);
     const b = f32x4.convert_i32x4_s(i32x4.splat(bins));
     const guess = f32x4.sub(f32x4.sub(b, f32x4.mul(b, doubt)), half);
     const magic = v128.load(CONSTANTS, 16);

@@ -12,6 +12,8 @@
  *
  * Domain     pointers aligned to 4, strides in bytes
  */
+import { highHalves, highPairs, lowHalves, lowPairs } from "../simd/lanes";
+
 // prettier-ignore
 export function turn(
   srcPtr: usize, outPtr: usize, width: i32, height: i32, srcBytes: usize, outBytes: usize, down: bool,
@@ -48,16 +50,16 @@ function turnStrip(
     const b = v128.load(p);
     const c = v128.load(q);
     const d = v128.load(q + srcBytes);
-    const ab0 = i32x4.shuffle(a, b, 0, 4, 1, 5);
-    const ab1 = i32x4.shuffle(a, b, 2, 6, 3, 7);
-    const cd0 = i32x4.shuffle(c, d, 0, 4, 1, 5);
-    const cd1 = i32x4.shuffle(c, d, 2, 6, 3, 7);
+    const ab0 = lowPairs(a, b);
+    const ab1 = highPairs(a, b);
+    const cd0 = lowPairs(c, d);
+    const cd1 = highPairs(c, d);
     const s = out + outBytes;
     const t = s + outBytes;
-    v128.store(out, i32x4.shuffle(ab0, cd0, 0, 1, 4, 5));
-    v128.store(s, i32x4.shuffle(ab0, cd0, 2, 3, 6, 7));
-    v128.store(t, i32x4.shuffle(ab1, cd1, 0, 1, 4, 5));
-    v128.store(t + outBytes, i32x4.shuffle(ab1, cd1, 2, 3, 6, 7));
+    v128.store(out, lowHalves(ab0, cd0));
+    v128.store(s, highHalves(ab0, cd0));
+    v128.store(t, lowHalves(ab1, cd1));
+    v128.store(t + outBytes, highHalves(ab1, cd1));
     src += srcStep;
     out += outStep;
   }

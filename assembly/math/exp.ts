@@ -63,6 +63,7 @@ export const LN2_HI: usize = 16;
 // @ts-ignore: decorator
 @inline
 export const LN2_LO: usize = 32;
+
 /** The constants of the form that the build has; strict has no C4 and C5, and reads C0 in their place. */
 // @ts-ignore: decorator
 @inline
@@ -78,10 +79,10 @@ export const C2: usize = ASC_FEATURE_RELAXED_SIMD ? 80 : 208;
 export const C3: usize = ASC_FEATURE_RELAXED_SIMD ? 96 : 224;
 // @ts-ignore: decorator
 @inline
-export const C4: usize = ASC_FEATURE_RELAXED_SIMD ? 112 : 176;
+export const C4: usize = ASC_FEATURE_RELAXED_SIMD ? 112 : C0;
 // @ts-ignore: decorator
 @inline
-export const C5: usize = ASC_FEATURE_RELAXED_SIMD ? 128 : 176;
+export const C5: usize = ASC_FEATURE_RELAXED_SIMD ? 128 : C0;
 // @ts-ignore: decorator
 @inline
 export const LOW0: usize = ASC_FEATURE_RELAXED_SIMD ? 144 : 240;

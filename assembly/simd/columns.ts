@@ -6,6 +6,7 @@
  *   classes at the end. A group of fewer than four rows repeats its last row; lanes never meet, so a
  *   row's bits do not depend on its group.
  */
+import { highHalves, highPairs, lowHalves, lowPairs } from "./lanes";
 
 /** Loads `rows` (1 to 4) rows of `classes` float32 as columns; returns the greatest of each lane, NaN apart. */
 // @ts-ignore: decorator
@@ -23,14 +24,14 @@ export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: 
     const rb = v128.load(b);
     const rc = v128.load(c);
     const rd = v128.load(d);
-    const ab0 = i32x4.shuffle(ra, rb, 0, 4, 1, 5);
-    const ab1 = i32x4.shuffle(ra, rb, 2, 6, 3, 7);
-    const cd0 = i32x4.shuffle(rc, rd, 0, 4, 1, 5);
-    const cd1 = i32x4.shuffle(rc, rd, 2, 6, 3, 7);
-    const c0 = i32x4.shuffle(ab0, cd0, 0, 1, 4, 5);
-    const c1 = i32x4.shuffle(ab0, cd0, 2, 3, 6, 7);
-    const c2 = i32x4.shuffle(ab1, cd1, 0, 1, 4, 5);
-    const c3 = i32x4.shuffle(ab1, cd1, 2, 3, 6, 7);
+    const ab0 = lowPairs(ra, rb);
+    const ab1 = highPairs(ra, rb);
+    const cd0 = lowPairs(rc, rd);
+    const cd1 = highPairs(rc, rd);
+    const c0 = lowHalves(ab0, cd0);
+    const c1 = highHalves(ab0, cd0);
+    const c2 = lowHalves(ab1, cd1);
+    const c3 = highHalves(ab1, cd1);
     v128.store(columnsPtr, c0);
     v128.store(columnsPtr, c1, 16);
     v128.store(columnsPtr, c2, 32);
@@ -44,10 +45,10 @@ export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: 
     left -= 4;
   }
   if (left >= 2) {
-    const ab = i32x4.shuffle(v128.load64_zero(a), v128.load64_zero(b), 0, 4, 1, 5);
-    const cd = i32x4.shuffle(v128.load64_zero(c), v128.load64_zero(d), 0, 4, 1, 5);
-    const c0 = i32x4.shuffle(ab, cd, 0, 1, 4, 5);
-    const c1 = i32x4.shuffle(ab, cd, 2, 3, 6, 7);
+    const ab = lowPairs(v128.load64_zero(a), v128.load64_zero(b));
+    const cd = lowPairs(v128.load64_zero(c), v128.load64_zero(d));
+    const c0 = lowHalves(ab, cd);
+    const c1 = highHalves(ab, cd);
     v128.store(columnsPtr, c0);
     v128.store(columnsPtr, c1, 16);
     m = f32x4.pmax(f32x4.pmax(m, c0), c1);
@@ -59,9 +60,9 @@ export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: 
     left -= 2;
   }
   if (left) {
-    const ab = i32x4.shuffle(v128.load32_zero(a), v128.load32_zero(b), 0, 4, 1, 5);
-    const cd = i32x4.shuffle(v128.load32_zero(c), v128.load32_zero(d), 0, 4, 1, 5);
-    const c0 = i32x4.shuffle(ab, cd, 0, 1, 4, 5);
+    const ab = lowPairs(v128.load32_zero(a), v128.load32_zero(b));
+    const cd = lowPairs(v128.load32_zero(c), v128.load32_zero(d));
+    const c0 = lowHalves(ab, cd);
     v128.store(columnsPtr, c0);
     m = f32x4.pmax(m, c0);
   }

@@ -100,7 +100,7 @@ export function highDoubles(a: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function joinDoubles(a: v128, b: v128): v128 {
-  return i32x4.shuffle(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
+  return lowHalves(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b));
 }
 
 /** Of four pairs in two vectors the first of each, and the second. */
@@ -129,13 +129,26 @@ export function highPairs(first: v128, second: v128): v128 {
   return i32x4.shuffle(first, second, 2, 6, 3, 7);
 }
 
+/** Lanes 0 and 1 of both, and lanes 2 and 3 of both. */
+// @ts-ignore: decorator
+@inline
+export function lowHalves(first: v128, second: v128): v128 {
+  return i32x4.shuffle(first, second, 0, 1, 4, 5);
+}
+
+// @ts-ignore: decorator
+@inline
+export function highHalves(first: v128, second: v128): v128 {
+  return i32x4.shuffle(first, second, 2, 3, 6, 7);
+}
+
 /** Sums of the lanes of four vectors, each in the order (0 + 2) + (1 + 3). */
 // @ts-ignore: decorator
 @inline
 export function joinSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(lowPairs(a, b), highPairs(a, b));
   const cd = f32x4.add(lowPairs(c, d), highPairs(c, d));
-  return f32x4.add(i32x4.shuffle(ab, cd, 0, 1, 4, 5), i32x4.shuffle(ab, cd, 2, 3, 6, 7));
+  return f32x4.add(lowHalves(ab, cd), highHalves(ab, cd));
 }
 
 /** Stores the first `count` of four float64 in two vectors. */
