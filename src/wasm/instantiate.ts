@@ -2,7 +2,7 @@
  * From compiled module to kernels over one linear memory. The only importer of
  * @assemblyscript/loader, and the only place that chooses between the two numeric builds.
  */
-import { instantiateSync } from "@assemblyscript/loader";
+import { demangle } from "@assemblyscript/loader";
 import { fail, failState } from "../check.js";
 import type { Numerics } from "../types.js";
 import type { Kernels } from "./exports.js";
@@ -91,13 +91,12 @@ export function instantiateModule<Exports = Kernels>(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Exports {
-  const imports = { env: { memory } };
   try {
-    // The loader takes a module of another realm, as development servers of edge runtimes hand over,
-    // for bytes.
-    return module instanceof WebAssembly.Module
-      ? instantiateSync<Exports & Record<string, unknown>>(module, imports).exports
-      : (new WebAssembly.Instance(module, imports).exports as Exports);
+    // Not the loader's instantiateSync: that takes a module of another realm, as development servers of
+    // edge runtimes hand over, for bytes, and brings strings and arrays of a runtime we do not have.
+    return demangle<Exports & Record<string, unknown>>(
+      new WebAssembly.Instance(module, { env: { memory } }).exports,
+    );
   } catch (cause) {
     failState(
       "ERR_UNSUPPORTED",
