@@ -1,5 +1,5 @@
-import { type Engine, type EngineOptions, engineFactory } from "./engine.js";
 import { inlineModule } from "./wasm/inline.js";
+import { type Engine, type EngineOptions, engineFactory } from "./engine.js";
 
 const make = engineFactory(inlineModule);
 
