@@ -17,7 +17,7 @@ import type { Totals } from "./totals.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
 import { RecordRows } from "./recordRows.js";
 import { BLOCK } from "./rowTotals.js";
-import { GROUP, ShortRows, ShortTargets } from "./shortRows.js";
+import { GROUP, ShortRows, shortTargets } from "./shortRows.js";
 
 export function planUpdate(
   fn: string,
@@ -91,7 +91,7 @@ function planShort(
   const rows = indices.classOf.length;
   const { classes, ties } = settings;
   const records = new ShortRows(work, indices, settings, totals, firstRow);
-  const targets = new ShortTargets(work.arena, indices);
+  const targets = shortTargets(work.arena, indices);
   const steps: Operand = { rowBytes: classes * 4, group: GROUP, classes, resident: 0 };
   return {
     rows,

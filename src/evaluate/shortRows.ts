@@ -3,7 +3,7 @@
  * up in linear memory (tally.ts), few row by row.
  */
 import { RECORD, RECORD_BYTES } from "../inputs/scoreColumns.js";
-import { type ClassIndices, TargetRows } from "../inputs/targets.js";
+import { type ClassIndices, targetRows } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
 import type { Operand } from "../memory/job.js";
 import type { Workspace } from "../memory/workspace.js";
@@ -33,20 +33,17 @@ interface Inputs {
 }
 
 /** Targets of whole groups: those of rows that are not there are −1. */
-export class ShortTargets extends TargetRows {
-  readonly group = GROUP;
-  readonly #arena: Arena;
-
-  constructor(arena: Arena, indices: ClassIndices) {
-    super(arena, indices);
-    this.#arena = arena;
-  }
-
-  override load(row: number, rows: number, from: number, count: number, at: number): void {
-    super.load(row, rows, from, count, at);
-    const end = Math.ceil(rows / GROUP) * GROUP;
-    this.#arena.views.i32.fill(-1, at / 4 + rows, at / 4 + end);
-  }
+export function shortTargets(arena: Arena, indices: ClassIndices): Operand {
+  const targets = targetRows(arena, indices);
+  return {
+    ...targets,
+    group: GROUP,
+    load(row, rows, from, count, at, scratch) {
+      targets.load!(row, rows, from, count, at, scratch);
+      const end = Math.ceil(rows / GROUP) * GROUP;
+      arena.views.i32.fill(-1, at / 4 + rows, at / 4 + end);
+    },
+  };
 }
 
 export class ShortRows implements Operand {

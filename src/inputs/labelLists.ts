@@ -6,7 +6,6 @@ import { fail, typedArrayTag } from "../check.js";
 import type { Arena } from "../memory/arena.js";
 import { type ArrayInput, makeArray } from "../memory/array.js";
 import { elementReader } from "../memory/half.js";
-import type { Operand } from "../memory/job.js";
 import { readArray } from "./array.js";
 
 /** A whole number of labels for each sample, or an error. */
@@ -110,25 +109,4 @@ export function readEndedLists(
     }
   }
   return { array, lists };
-}
-
-/** Feeds rows of int32 lists to kernels. */
-export class ListRows implements Operand {
-  readonly rowBytes: number;
-  readonly resident = 0;
-  readonly #arena: Arena;
-  readonly #lists: Int32Array;
-  readonly #width: number;
-
-  constructor(arena: Arena, lists: Int32Array, width: number) {
-    this.#arena = arena;
-    this.#lists = lists;
-    this.#width = width;
-    this.rowBytes = width * 4;
-  }
-
-  load(row: number, rows: number, _from: number, _count: number, at: number): void {
-    const width = this.#width;
-    this.#arena.views.i32.set(this.#lists.subarray(row * width, (row + rows) * width), at / 4);
-  }
 }

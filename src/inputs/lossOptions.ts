@@ -6,6 +6,7 @@ import { checkNumber, checkWord, fail, typedArrayTag } from "../check.js";
 import type { Arena } from "../memory/arena.js";
 import { makeArray } from "../memory/array.js";
 import type { Operand } from "../memory/job.js";
+import { valueRows } from "../memory/operands.js";
 import type { Compat, Divisor, OnEmpty, Reduction } from "../types.js";
 import { readArray } from "./array.js";
 import type { Presets, SmoothingRule } from "./compat.js";
@@ -214,28 +215,8 @@ export function factorRows(
   arena: Arena,
   upstream: Upstream,
   factors: Float64Array | undefined,
-): FactorRows | undefined {
+): Operand | undefined {
   const { each } = upstream;
   const values = each && factors ? each.map((u, i) => u * factors[i]!) : (each ?? factors);
-  return values && new FactorRows(arena, values, 8);
-}
-
-/** Feeds per-row factors to kernels as float64 (8 bytes) or float32 (4 bytes). */
-export class FactorRows implements Operand {
-  readonly resident = 0;
-  readonly #arena: Arena;
-  readonly #values: Float64Array;
-  readonly rowBytes: 4 | 8;
-
-  constructor(arena: Arena, values: Float64Array, rowBytes: 4 | 8) {
-    this.#arena = arena;
-    this.#values = values;
-    this.rowBytes = rowBytes;
-  }
-
-  load(row: number, rows: number, _from: number, _count: number, at: number): void {
-    const { f32, f64 } = this.#arena.views;
-    const view = this.rowBytes === 8 ? f64 : f32;
-    view.set(this.#values.subarray(row, row + rows), at / this.rowBytes);
-  }
+  return values && valueRows(arena, "f64", values);
 }

@@ -8,6 +8,7 @@ import type { Arena } from "../memory/arena.js";
 import { type Region, lentView, makeArray } from "../memory/array.js";
 import type { Operand } from "../memory/job.js";
 import type { Layout } from "../memory/layout.js";
+import { valueRows } from "../memory/operands.js";
 import { Tensor } from "../memory/tensor.js";
 import type { Masks } from "./masks.js";
 
@@ -220,29 +221,13 @@ function refuseMasked(fn: string, row: number, y: number): never {
 
 /** w_y of each row; 0 where it is ignored. */
 export function targetWeights({ classOf }: ClassIndices, weight: Float32Array): Float64Array {
-  return Float64Array.from(classOf, (y) => weight[y] ?? 0);
+  const weights = new Float64Array(classOf.length);
+  for (let row = 0; row < weights.length; row++) weights[row] = weight[classOf[row]!] ?? 0;
+  return weights;
 }
 
 /** Feeds checked indices to kernels: places among the kept classes, −1 where ignored. */
-export class TargetRows implements Operand {
-  readonly rowBytes = 4;
-  readonly resident = 0;
-  readonly #arena: Arena;
-  readonly #indices: ClassIndices;
-
-  constructor(arena: Arena, indices: ClassIndices) {
-    this.#arena = arena;
-    this.#indices = indices;
-  }
-
-  load(row: number, rows: number, _from: number, _count: number, at: number): void {
-    const { classOf, positions } = this.#indices;
-    const { i32 } = this.#arena.views;
-    const start = at / 4;
-    if (positions === undefined) {
-      i32.set(classOf.subarray(row, row + rows), start);
-      return;
-    }
-    for (let r = 0; r < rows; r++) i32[start + r] = positions[classOf[row + r]!] ?? -1;
-  }
+export function targetRows(arena: Arena, { classOf, positions }: ClassIndices): Operand {
+  const places = positions ? classOf.map((y) => positions[y] ?? -1) : classOf;
+  return valueRows(arena, "i32", places);
 }

@@ -9,7 +9,6 @@ import {
 } from "../inputs/elementLabels.js";
 import { type GradOption, placeGrad } from "../inputs/grad.js";
 import {
-  FactorRows,
   REDUCTION_OPTIONS,
   type ReductionOptions,
   readIgnoreIndex,
@@ -22,7 +21,7 @@ import type { Job } from "../memory/job.js";
 import { elementReader } from "../memory/half.js";
 import { staged } from "../memory/keptClasses.js";
 import { elementLayout, layoutOf } from "../memory/layout.js";
-import { Operands, pointerOf } from "../memory/operands.js";
+import { Operands, pointerOf, valueRows } from "../memory/operands.js";
 import { RowSink, Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
@@ -161,7 +160,7 @@ export function planBinary(
   const zAt = operands.add(new Source(arena, kernels, labels, layout));
   const weightAt = operands.add(weights);
   const posWeightAt = operands.add(posWeights);
-  const factorAt = operands.add(upstream.each && new FactorRows(arena, upstream.each, 4));
+  const factorAt = operands.add(upstream.each && valueRows(arena, "f32", upstream.each));
   const lossAt = operands.add(losses);
   const each = losses.each;
   const eachAt = operands.add(each && new RowSink(arena, 4, each, 0));

@@ -2,7 +2,7 @@
  * crossEntropy with class indices: the plan of assembly/kernels/crossEntropy.ts.
  */
 import type { Place } from "../inputs/result.js";
-import { type ClassIndices, TargetRows } from "../inputs/targets.js";
+import { type ClassIndices, targetRows } from "../inputs/targets.js";
 import type { Job, Tile } from "../memory/job.js";
 import { GROUP } from "../memory/layout.js";
 import { Operands, pointerOf } from "../memory/operands.js";
@@ -32,7 +32,7 @@ export function planIndices(
   const weights = wholeWeights(plan);
   const operands = new Operands();
   const zAt = operands.add(plan.source);
-  const targetAt = operands.add(new TargetRows(work.arena, indices));
+  const targetAt = operands.add(targetRows(work.arena, indices));
   const lossAt = operands.add(losses);
   const factorAt = operands.add(plan.factors);
   const weightAt = operands.add(weightSegments(plan));

@@ -1,10 +1,9 @@
 /**
  * What crossEntropy has checked and hands to its two forms, and the pieces both forms use.
  */
-import type { FactorRows, ReductionRule, Upstream } from "../inputs/lossOptions.js";
+import type { ReductionRule, Upstream } from "../inputs/lossOptions.js";
 import type { Masks } from "../inputs/masks.js";
 import type { Place } from "../inputs/result.js";
-import type { Arena } from "../memory/arena.js";
 import type { ArrayInput } from "../memory/array.js";
 import type { Operand } from "../memory/job.js";
 import { KeptSink, KeptSource } from "../memory/keptClasses.js";
@@ -33,7 +32,7 @@ export interface CrossEntropyPlan {
   /** What multiplies each row's loss: 0 where the row mask leaves it out, its target's weight. */
   readonly lossFactors: Float64Array | undefined;
   /** The same for gradients, with the row's upstream factor; or undefined. */
-  readonly factors: FactorRows | undefined;
+  readonly factors: Operand | undefined;
   readonly side: SideGradients;
   /** Whether the kernel takes rows as columns. */
   readonly columns?: boolean;
@@ -89,29 +88,16 @@ export function wholeWeights({ weight, work, layout }: CrossEntropyPlan): number
 }
 
 /** Class weights of rows too long to hold whole: the same row again and again, cut with the logits. */
-export class WeightSegments implements Operand {
-  readonly classes: number;
-  readonly rowBytes: number;
-  readonly resident = 0;
-  readonly #arena: Arena;
-  readonly #weight: Float32Array;
-
-  constructor(arena: Arena, weight: Float32Array) {
-    this.#arena = arena;
-    this.#weight = weight;
-    this.classes = weight.length;
-    this.rowBytes = weight.length * 4;
-  }
-
-  load(_row: number, _rows: number, from: number, count: number, at: number): void {
-    this.#arena.views.f32.set(this.#weight.subarray(from, from + count), at / 4);
-  }
-}
-
-export function weightSegments(plan: CrossEntropyPlan): WeightSegments | undefined {
-  const { weight, work, layout } = plan;
+export function weightSegments({ weight, work, layout }: CrossEntropyPlan): Operand | undefined {
   if (weight === undefined || layout.classes <= work.wholeClasses) return undefined;
-  return new WeightSegments(work.arena, weight);
+  return {
+    classes: weight.length,
+    rowBytes: weight.length * 4,
+    resident: 0,
+    load(_row, _rows, from, count, at) {
+      work.arena.views.f32.set(weight.subarray(from, from + count), at / 4);
+    },
+  };
 }
 
 /** ∂loss/∂x = ∂loss/∂z · ∂z/∂x: the soft cap's part; that of the temperature is in the scale. */

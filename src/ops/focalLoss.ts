@@ -12,7 +12,7 @@ import {
   readUpstream,
 } from "../inputs/lossOptions.js";
 import { MASK_OPTIONS, countRows, keptValues, readMasks, rowFactors } from "../inputs/masks.js";
-import { TargetRows, indexArrayOf, readClassIndices, targetWeights } from "../inputs/targets.js";
+import { indexArrayOf, readClassIndices, targetRows, targetWeights } from "../inputs/targets.js";
 import type { Job } from "../memory/job.js";
 import { layoutOf } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
@@ -150,7 +150,7 @@ export function planReshaped(
           : rowFactors(masks.rows),
       adjustment,
       soft,
-      more: [indices && new TargetRows(arena, indices)],
+      more: [indices && targetRows(arena, indices)],
       others: [indices?.region],
       grad: given.grad,
       gradTargets: given.gradTargets,

@@ -8,7 +8,7 @@ import {
   readUpstream,
 } from "../inputs/lossOptions.js";
 import { keptValues, readMasks } from "../inputs/masks.js";
-import { TargetRows, indexArrayOf, readClassIndices } from "../inputs/targets.js";
+import { indexArrayOf, readClassIndices, targetRows } from "../inputs/targets.js";
 import type { Job } from "../memory/job.js";
 import { layoutOf } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
@@ -101,7 +101,7 @@ export function multiMarginLoss(
       rule,
       sums: { weightSum: count, count, nonzero, rows, elements },
       upstream,
-      more: [new TargetRows(arena, indices)],
+      more: [targetRows(arena, indices)],
       others: [indices.region],
       grad: given.grad,
     },

@@ -1,11 +1,12 @@
 import { checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { TORCH_ONLY } from "../inputs/compat.js";
-import { ListRows, readEndedLists } from "../inputs/labelLists.js";
+import { readEndedLists } from "../inputs/labelLists.js";
 import { readReduction, readUpstream } from "../inputs/lossOptions.js";
 import { countRows, readMasks, rowFactors } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
 import { layoutOf } from "../memory/layout.js";
+import { valueRows } from "../memory/operands.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
 import { ELEMENT_OPTIONS, type ElementLossOptions } from "./elementLoss.js";
@@ -69,7 +70,7 @@ export function multilabelMarginLoss(
       sums: { weightSum: count, count, rows, elements },
       upstream,
       lossFactors: rowFactors(masks.rows),
-      more: [new ListRows(arena, lists, classes)],
+      more: [valueRows(arena, "i32", lists, classes)],
       others: [labels],
       grad: given.grad,
     },

@@ -12,11 +12,11 @@ import {
   readUpstream,
 } from "../inputs/lossOptions.js";
 import { MASK_OPTIONS, type MaskOptions, keptLayout, readMasks } from "../inputs/masks.js";
-import { PickedRows, PickedWeights } from "../inputs/pickedRows.js";
-import { TargetRows, indexArrayOf, readClassIndices } from "../inputs/targets.js";
+import { pickedRows } from "../inputs/pickedRows.js";
+import { indexArrayOf, readClassIndices, targetRows, targetWeights } from "../inputs/targets.js";
 import type { Job, Tile } from "../memory/job.js";
 import { layoutOf } from "../memory/layout.js";
-import { Operands, pointerOf } from "../memory/operands.js";
+import { Operands, pointerOf, valueRows } from "../memory/operands.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
@@ -108,9 +108,10 @@ export function nllLoss(
   const losses = new LossSums(fn, work, rule, sums, upstream, rows);
   const grad = placeGrad(work, fn, given.grad, array, [indices.region]);
   const operands = new Operands();
-  const pickedAt = operands.add(new PickedRows(arena, array, whole, indices));
-  const targetAt = operands.add(new TargetRows(arena, indices));
-  const weightAt = operands.add(weight && new PickedWeights(arena, weight, indices));
+  const pickedAt = operands.add(pickedRows(arena, array, whole, indices));
+  const targetAt = operands.add(targetRows(arena, indices));
+  const weights = weight && targetWeights(indices, weight);
+  const weightAt = operands.add(weights && valueRows(arena, "f32", weights));
   const lossAt = operands.add(losses);
   const factorAt = operands.add(factorRows(arena, upstream, undefined));
   const gradAt = operands.add(grad && sinkOf({ work, whole, masks }, grad));

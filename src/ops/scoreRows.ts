@@ -1,8 +1,8 @@
 /**
  * The plan of assembly/kernels/score.ts, for every operation that reads its records.
  */
-import { PickedRows } from "../inputs/pickedRows.js";
-import { type ClassIndices, TargetRows } from "../inputs/targets.js";
+import { pickedRows } from "../inputs/pickedRows.js";
+import { type ClassIndices, targetRows } from "../inputs/targets.js";
 import type { ArrayInput } from "../memory/array.js";
 import type { Job, Operand } from "../memory/job.js";
 import type { Layout } from "../memory/layout.js";
@@ -43,13 +43,13 @@ export function planScore<Result>(plan: ScorePlan<Result>): Job<Result> {
   plan.local?.add(source);
   const zAt = operands.add(source);
   const recordAt = operands.add(plan.records);
-  const targetAt = operands.add(indices && new TargetRows(arena, indices));
+  const targetAt = operands.add(indices && targetRows(arena, indices));
   const valuesAt = operands.add(plan.values);
   const bestAt = operands.add(plan.best);
   // A row in segments needs its target's logit before the segment that holds it has come.
   const cut = classes > work.wholeClasses && !plan.local;
   const pickedAt = operands.add(
-    cut && indices ? new PickedRows(arena, array, layout, indices) : undefined,
+    cut && indices ? pickedRows(arena, array, layout, indices) : undefined,
   );
   /** Target of the row under way, when it is fed in segments. */
   const row = { y: -1, logit: Infinity };
