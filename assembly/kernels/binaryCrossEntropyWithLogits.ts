@@ -118,7 +118,7 @@ function visit(
   while (at < end) {
     const pause = min(at + GROUP_BYTES, end);
     for (; at < pause; at += 16) {
-      const loss = step(weighted, graded, 4, at, xPtr, zPtr, weightPtr, posWeightPtr, upstreamPtr,
+      const loss = step(weighted, graded, true, 4, at, xPtr, zPtr, weightPtr, posWeightPtr, upstreamPtr,
         eachPtr, gradPtr, v128.load(exps + at), sign, one, zero, keeps, shares, scales);
       sum = f32x4.add(sum, loss);
     }
@@ -127,7 +127,7 @@ function visit(
     sum = zero;
   }
   if (length & 3) {
-    const loss = step(weighted, graded, length & 3, at, xPtr, zPtr, weightPtr, posWeightPtr,
+    const loss = step(weighted, graded, false, length & 3, at, xPtr, zPtr, weightPtr, posWeightPtr,
       upstreamPtr, eachPtr, gradPtr, v128.load(exps + at), sign, one, zero, keeps, shares, scales);
     sum = f32x4.add(sum, loss);
   }

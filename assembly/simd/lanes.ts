@@ -50,6 +50,15 @@ export function storePartial(ptr: usize, x: v128, lanes: i32): void {
   if (lanes > 2) v128.store_lane<f32>(ptr, x, 2, 8);
 }
 
+/** The same as functions, for what a row or a block has once at its end. */
+export function loadTail(ptr: usize, lanes: i32, fill: f32): v128 {
+  return loadPartial(ptr, lanes, fill);
+}
+
+export function storeTail(ptr: usize, x: v128, lanes: i32): void {
+  storePartial(ptr, x, lanes);
+}
+
 /** Sum of the lanes in the fixed order (0 + 2) + (1 + 3). */
 // @ts-ignore: decorator
 @inline

@@ -24,46 +24,44 @@ import { REDUCED, scratchPtr } from "./scratch";
 @inline
 export const NEXT: usize = 4096;
 
-/** What is done to a logit first. */
-// @ts-ignore: decorator
-@inline
-const NOTHING: i32 = 0;
-// @ts-ignore: decorator
-@inline
-const SUBTRACT: i32 = 1; // z − offset
-// @ts-ignore: decorator
-@inline
-const MAGNITUDE: i32 = 2; // −|z|
-
 /** Puts down t and s. */
 export function reduceBlock(ptr: usize, length: i32, m: f32): void {
   const offset = offsetOf(m);
   if (offset != 0) offsetBlock(ptr, length, offset);
-  else reduced(NOTHING, false, ptr, length, shiftOf(m), 0);
+  else reduced(false, false, ptr, length, shiftOf(m));
 }
 
 /** Puts down t, s and x, less the offset of the block where it has one. */
 export function reduceBlockKept(ptr: usize, length: i32, m: f32): void {
   const offset = offsetOf(m);
   if (offset != 0) offsetBlock(ptr, length, offset);
-  else reduced(NOTHING, true, ptr, length, shiftOf(m), 0);
+  else reduced(false, true, ptr, length, shiftOf(m));
 }
 
 /** Puts down t and s of −|z_j|, with k = 0. */
 export function reduceMagnitudes(ptr: usize, length: i32): void {
-  reduced(MAGNITUDE, false, ptr, length, 0, 0);
+  reduced(true, false, ptr, length, 0);
 }
 
-/** With z_j − offset in place of the shift (|m| > 2000). */
+/** With z_j − offset in place of the shift: rare (|m| > 2000), so vector by vector. */
 function offsetBlock(ptr: usize, length: i32, offset: f32): void {
-  reduced(SUBTRACT, true, ptr, length, 0, offset);
+  const o = f32x4.splat(offset);
+  const low = lowOf(0);
+  const magic = magicOf(0);
+  let at = scratchPtr + REDUCED;
+  for (; length > 0; length -= 4) {
+    const z = length > 3 ? v128.load(ptr) : loadPartial(ptr, length, -Infinity);
+    const x = f32x4.pmax(f32x4.sub(z, o), low);
+    put(true, at, x, magic, expConstant(LOG2E), expConstant(LN2_HI), expConstant(LN2_LO));
+    ptr += 16;
+    at += 16;
+  }
 }
 
 // @ts-ignore: decorator
 @inline
-function reduced(first: i32, kept: bool, ptr: usize, length: i32, k: f32, offset: f32): void {
-  const o = f32x4.splat(offset);
-  const sign = expConstant(SIGN);
+function reduced(magnitude: bool, kept: bool, ptr: usize, length: i32, k: f32): void {
+  const sign = expConstant(SIGN); // z | sign = −|z|
   const low = lowOf(k);
   const magic = magicOf(k);
   const log2e = expConstant(LOG2E);
@@ -73,8 +71,10 @@ function reduced(first: i32, kept: bool, ptr: usize, length: i32, k: f32, offset
   const end = ptr + ((<usize>length) << 2);
   const end8 = ptr + ((<usize>(length & ~7)) << 2);
   while (ptr < end8) {
-    const x0 = f32x4.pmax(begun(first, v128.load(ptr), o, sign), low);
-    const x1 = f32x4.pmax(begun(first, v128.load(ptr, 16), o, sign), low);
+    const z0 = v128.load(ptr);
+    const z1 = v128.load(ptr, 16);
+    const x0 = f32x4.pmax(magnitude ? v128.or(z0, sign) : z0, low);
+    const x1 = f32x4.pmax(magnitude ? v128.or(z1, sign) : z1, low);
     const biased0 = madd(x0, log2e, magic);
     const biased1 = madd(x1, log2e, magic);
     v128.store(at, expRest(x0, biased0, magic, hi, lo));
@@ -90,19 +90,20 @@ function reduced(first: i32, kept: bool, ptr: usize, length: i32, k: f32, offset
   }
   for (; ptr < end; ptr += 16) {
     const z = ptr + 16 <= end ? v128.load(ptr) : loadPartial(ptr, length & 3, -Infinity);
-    const x = f32x4.pmax(begun(first, z, o, sign), low);
-    const biased = madd(x, log2e, magic);
-    v128.store(at, expRest(x, biased, magic, hi, lo));
-    v128.store(at, expScale(biased), NEXT);
-    if (kept) v128.store(at, x, 2 * NEXT);
+    put(kept, at, f32x4.pmax(magnitude ? v128.or(z, sign) : z, low), magic, log2e, hi, lo);
     at += 16;
   }
 }
 
+/** t and s of one vector, and x where `kept` (a constant) → at. */
+// prettier-ignore
 // @ts-ignore: decorator
 @inline
-function begun(first: i32, z: v128, offset: v128, sign: v128): v128 {
-  if (first == SUBTRACT) return f32x4.sub(z, offset);
-  if (first == MAGNITUDE) return v128.or(z, sign);
-  return z;
+function put(
+  kept: bool, at: usize, x: v128, magic: v128, log2e: v128, hi: v128, lo: v128,
+): void {
+  const biased = madd(x, log2e, magic);
+  v128.store(at, expRest(x, biased, magic, hi, lo));
+  v128.store(at, expScale(biased), NEXT);
+  if (kept) v128.store(at, x, 2 * NEXT);
 }
