@@ -41,18 +41,18 @@ export function maxima(
     let d = turned || rows > 3 ? c + next : c;
     // The last step takes the last four again.
     const last = (turned ? zPtr : a + rowBytes) - stride;
-    let m0 = v128.load(last);
-    let m1 = v128.load(last + (b - a));
-    let m2 = v128.load(last + (c - a));
-    let m3 = v128.load(last + (d - a));
-    for (; a < last; a += stride) {
+    let m0 = f32x4.pmax(v128.load(last), v128.load(a));
+    let m1 = f32x4.pmax(v128.load(last + (b - a)), v128.load(b));
+    let m2 = f32x4.pmax(v128.load(last + (c - a)), v128.load(c));
+    let m3 = f32x4.pmax(v128.load(last + (d - a)), v128.load(d));
+    for (a += stride; a < last; a += stride) {
+      b += stride;
+      c += stride;
+      d += stride;
       m0 = f32x4.pmax(m0, v128.load(a));
       m1 = f32x4.pmax(m1, v128.load(b));
       m2 = f32x4.pmax(m2, v128.load(c));
       m3 = f32x4.pmax(m3, v128.load(d));
-      b += stride;
-      c += stride;
-      d += stride;
     }
     let m02 = f32x4.pmax(m0, m2);
     let m13 = f32x4.pmax(m1, m3);

@@ -97,7 +97,7 @@ function tops(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
   const rowBytes = (<usize>classes) << 2;
   const stride: usize = turned ? 64 : 16;
   const next: usize = turned ? 16 : rowBytes;
-  const whole = (turned ? rowBytes << 2 : rowBytes) - stride;
+  const lastAt = <usize>((classes - 1) >> 2) * stride;
   const k0 = lastLanes(classes, turned, 0);
   const k1 = lastLanes(classes, turned, 1);
   const k2 = lastLanes(classes, turned, 2);
@@ -108,15 +108,16 @@ function tops(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
     let b = a + next;
     let c = b + next;
     let d = c + next;
-    let t0 = f32x4.splat(0);
-    let t1 = t0;
-    let t2 = t0;
-    let t3 = t0;
-    let r0 = t0;
-    let r1 = t0;
-    let r2 = t0;
-    let r3 = t0;
-    for (const end = a + whole; a < end; a += stride) {
+    const end = a + lastAt;
+    let t0 = v128.and(v128.load(end), k0);
+    let t1 = v128.and(v128.load(b + lastAt), k1);
+    let t2 = v128.and(v128.load(c + lastAt), k2);
+    let t3 = v128.and(v128.load(d + lastAt), k3);
+    let r0 = f32x4.splat(0);
+    let r1 = r0;
+    let r2 = r0;
+    let r3 = r0;
+    for (; a < end; a += stride) {
       const x0 = v128.load(a);
       r0 = f32x4.add(r0, f32x4.pmin(x0, t0));
       t0 = f32x4.pmax(t0, x0);
@@ -133,18 +134,6 @@ function tops(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
       c += stride;
       d += stride;
     }
-    const x0 = v128.and(v128.load(a), k0);
-    r0 = f32x4.add(r0, f32x4.pmin(x0, t0));
-    t0 = f32x4.pmax(t0, x0);
-    const x1 = v128.and(v128.load(b), k1);
-    r1 = f32x4.add(r1, f32x4.pmin(x1, t1));
-    t1 = f32x4.pmax(t1, x1);
-    const x2 = v128.and(v128.load(c), k2);
-    r2 = f32x4.add(r2, f32x4.pmin(x2, t2));
-    t2 = f32x4.pmax(t2, x2);
-    const x3 = v128.and(v128.load(d), k3);
-    r3 = f32x4.add(r3, f32x4.pmin(x3, t3));
-    t3 = f32x4.pmax(t3, x3);
     // Lanes 0 and 2, and 1 and 3, of each row; then both.
     if (!turned) {
       const low = lowPairs(t0, t1);
@@ -158,8 +147,8 @@ function tops(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
       r2 = f32x4.add(lowPairs(r2, r3), highPairs(r2, r3));
       r0 = f32x4.add(r0, f32x4.pmin(t0, t1));
       r2 = f32x4.add(r2, f32x4.pmin(t2, t3));
-      t0 = f32x4.pmax(t0, t1);
-      t2 = f32x4.pmax(t2, t3);
+      t0 = f32x4.pmax(t1, t0);
+      t2 = f32x4.pmax(t3, t2);
       r1 = highHalves(r0, r2);
       r0 = lowHalves(r0, r2);
       t1 = highHalves(t0, t2);
@@ -167,11 +156,11 @@ function tops(rows: i32, classes: i32, turned: bool, scratchPtr: usize): void {
     } else {
       r0 = f32x4.add(f32x4.add(r0, r2), f32x4.pmin(t0, t2));
       r1 = f32x4.add(f32x4.add(r1, r3), f32x4.pmin(t1, t3));
-      t0 = f32x4.pmax(t0, t2);
-      t1 = f32x4.pmax(t1, t3);
+      t0 = f32x4.pmax(t2, t0);
+      t1 = f32x4.pmax(t3, t1);
     }
     const rest = f32x4.add(f32x4.add(r0, r1), f32x4.pmin(t0, t1));
-    const top = f32x4.pmax(t0, t1);
+    const top = f32x4.pmax(t1, t0);
     v128.store(scratchPtr, top, TOPS);
     v128.store(scratchPtr, rest, RESTS);
     scratchPtr += 16;
