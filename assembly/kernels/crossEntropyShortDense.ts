@@ -135,23 +135,28 @@ function closeShares(rows: i32, scale: f64, upstreamPtr: usize, lane: usize): bo
 /** Gradients of the chunk, to ePtr. */
 function writeRows(ePtr: usize, rows: i32, classes: i32, tPtr: usize, lane: usize): void {
   const step = (<usize>classes) << 2;
-  const away = lane + EXPS - ePtr;
-  const apart = tPtr - ePtr;
+  let e = lane + EXPS;
   for (; rows > 0; rows--) {
-    const s = v128.load32_splat(lane + SCALES);
-    const a = v128.load32_splat(lane + MASSES);
-    const top = v128.load32_splat(lane + TOPS);
-    const rest = v128.load32_splat(lane + RESTS);
-    const last = ePtr + step - 16; // the last vector of a row overlaps the one before it
-    for (; ePtr < last; ePtr += 16) {
-      v128.store(
-        ePtr,
-        gradientOf(v128.load(ePtr + away), v128.load(ePtr + apart), s, a, top, rest),
-      );
+    const s = v128.load32_splat(lane, SCALES);
+    const a = v128.load32_splat(lane, MASSES);
+    const top = v128.load32_splat(lane, TOPS);
+    const rest = v128.load32_splat(lane, RESTS);
+    // First, second, others, last: a row of at most twelve classes needs no loop, and some may overlap.
+    if (classes > 4) {
+      v128.store(ePtr, gradientOf(v128.load(e), v128.load(tPtr), s, a, top, rest));
+      if (classes > 8) {
+        v128.store(ePtr, gradientOf(v128.load(e, 16), v128.load(tPtr, 16), s, a, top, rest), 16);
+        for (let at: usize = 32; at < step - 16; at += 16) {
+          const g = gradientOf(v128.load(e + at), v128.load(tPtr + at), s, a, top, rest);
+          v128.store(ePtr + at, g);
+        }
+      }
     }
-    const g = gradientOf(v128.load(last + away), v128.load(last + apart), s, a, top, rest);
-    storeLast(last, g, classes);
-    ePtr = last + 16;
+    e += step;
+    tPtr += step;
+    ePtr += step;
+    const g = gradientOf(v128.load(e - 16), v128.load(tPtr - 16), s, a, top, rest);
+    storeLast(ePtr - 16, g, classes);
     lane += 4;
   }
 }

@@ -35,10 +35,10 @@ export function closeRows(
     let b = rows > 1 ? a + step : a;
     let c = rows > 2 ? b + step : b;
     let d = rows > 3 ? c + step : c;
-    const m0 = v128.load32_splat(lane + MAXIMA);
-    const m1 = v128.load32_splat(lane + (MAXIMA + 4));
-    const m2 = v128.load32_splat(lane + (MAXIMA + 8));
-    const m3 = v128.load32_splat(lane + (MAXIMA + 12));
+    const m0 = v128.load32_splat(lane, MAXIMA);
+    const m1 = v128.load32_splat(lane, MAXIMA + 4);
+    const m2 = v128.load32_splat(lane, MAXIMA + 8);
+    const m3 = v128.load32_splat(lane, MAXIMA + 12);
     // A row's last vector overlaps the one before it, or another row.
     const last = a + step - 16;
     let mass0 = v128.and(v128.load(last + away), mask);

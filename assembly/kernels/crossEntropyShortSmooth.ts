@@ -49,8 +49,8 @@ export function shiftShort(outPtr: usize, rows: i32, classes: i32, lane: usize):
   const step = (<usize>classes) << 2;
   const away = lane + EXPS - outPtr;
   for (; rows > 0; rows--) {
-    const factor = v128.load32_splat(lane + FACTORS);
-    const shift = v128.load32_splat(lane + SHIFTS);
+    const factor = v128.load32_splat(lane, FACTORS);
+    const shift = v128.load32_splat(lane, SHIFTS);
     const last = outPtr + step - 16;
     for (; outPtr < last; outPtr += 16) {
       v128.store(outPtr, madd(v128.load(outPtr + away), factor, shift));

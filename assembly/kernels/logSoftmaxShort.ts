@@ -59,8 +59,8 @@ function shiftShort(
   // they are loaded sooner than written over.
   const second = min(16, step - 16);
   for (; rows > 0; rows--) {
-    const m = v128.load32_splat(lanes + MAXIMA);
-    const log = v128.load32_splat(lanes + LOGS);
+    const m = v128.load32_splat(lanes, MAXIMA);
+    const log = v128.load32_splat(lanes, LOGS);
     if (classes < 4) {
       const z = loadPartial(zPtr, classes, 0);
       storePartial(outPtr, f32x4.sub(f32x4.sub(z, m), log), classes);
