@@ -10,12 +10,11 @@ import { type MaskOptions, classesLeftOut, readMasks } from "../inputs/masks.js"
 import { indexArrayOf, readClassIndices } from "../inputs/targets.js";
 import { makeArray } from "../memory/array.js";
 import type { Job, Operand } from "../memory/job.js";
-import { type Layout, layoutOf } from "../memory/layout.js";
+import { type Layout, checkClasses, layoutOf } from "../memory/layout.js";
 import { MaskedSource } from "../memory/maskedSource.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
-import { checkClasses } from "../ops/softmax.js";
 import type { Logits } from "../types.js";
 
 export interface RowOptions extends MaskOptions {

@@ -2,10 +2,11 @@
  * Candidates of a sampled softmax: the target of each row and the classes sampled for all rows, with
  * how often a sampler is expected to draw each.
  */
-import { checkNumber, fail, typedArrayTag } from "../check.js";
+import { checkNumber } from "../check.js";
 import type { Arena } from "../memory/arena.js";
 import type { Operand } from "../memory/job.js";
 import { checkLabel } from "./labelLists.js";
+import { checkLength, checkList } from "./lists.js";
 
 export type Sampler = "logUniform" | "uniform";
 
@@ -21,15 +22,7 @@ export function expectedCount(k: number, classes: number, tries: number, sampler
 
 /** Sampled class ids, each in [0, classes). */
 export function readSampled(fn: string, value: unknown, classes: number): Int32Array {
-  if (!Array.isArray(value) && typedArrayTag(value) === undefined) {
-    fail("ERR_ARGUMENT_TYPE", {
-      fn,
-      argument: "sampled",
-      expected: "must be an array of class indices",
-      got: value,
-    });
-  }
-  const given = value as ArrayLike<unknown>;
+  const given = checkList(fn, "sampled", value, "class indices");
   return Int32Array.from({ length: given.length }, (_unused, j) =>
     checkLabel(fn, `sampled[${j}]`, given[j], classes, undefined, j),
   );
@@ -43,23 +36,8 @@ export function readCounts(
   length: number,
 ): Float64Array | undefined {
   if (value === undefined) return undefined;
-  if (!Array.isArray(value) && typedArrayTag(value) === undefined) {
-    fail("ERR_ARGUMENT_TYPE", {
-      fn,
-      argument,
-      expected: "must be an array of numbers",
-      got: value,
-    });
-  }
-  const given = value as ArrayLike<unknown>;
-  if (given.length !== length) {
-    fail("ERR_SHAPE", {
-      fn,
-      argument: `${argument}.length`,
-      expected: `must be ${length}`,
-      gotText: String(given.length),
-    });
-  }
+  const given = checkList(fn, argument, value, "numbers");
+  checkLength(fn, argument, given, length);
   return Float64Array.from({ length }, (_unused, i) =>
     checkNumber(fn, `${argument}[${i}]`, given[i], { min: 0, above: true }),
   );

@@ -7,6 +7,7 @@ import { elementReader } from "../memory/half.js";
 import type { Layout } from "../memory/layout.js";
 import type { Workspace } from "../memory/workspace.js";
 import { readArray } from "./array.js";
+import { refuseElement } from "./lists.js";
 import { ElementWeights, broadcastRuns } from "./broadcast.js";
 import type { Denominators } from "./lossOptions.js";
 
@@ -53,13 +54,8 @@ export function readElementWeights(
   for (let i = 0; i < weights.length; i++) {
     const w = read(i);
     if (Number.isFinite(w) && w >= least) continue;
-    fail("ERR_ARGUMENT_VALUE", {
-      fn,
-      argument: `${argument}[${i}]`,
-      expected: least === 0 ? "must be a finite number of at least 0" : "must be finite",
-      got: w,
-      index: i,
-    });
+    const expected = least === 0 ? "must be a finite number of at least 0" : "must be finite";
+    refuseElement(fn, argument, i, expected, w);
   }
   return weights;
 }

@@ -2,11 +2,12 @@
  * Targets that are a list of class indices for each row or sample: read, checked, and fed to kernels
  * as int32.
  */
-import { fail, typedArrayTag } from "../check.js";
+import { fail } from "../check.js";
 import type { Arena } from "../memory/arena.js";
 import { type ArrayInput, makeArray } from "../memory/array.js";
 import { elementReader } from "../memory/half.js";
 import { readArray } from "./array.js";
+import { checkLength, checkList, refuseElement } from "./lists.js";
 
 /** A whole number of labels for each sample, or an error. */
 export function readLengths(
@@ -17,35 +18,14 @@ export function readLengths(
   most: number,
 ): Int32Array | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) && typedArrayTag(value) === undefined) {
-    fail("ERR_ARGUMENT_TYPE", {
-      fn,
-      argument,
-      expected: "must be an array of integers",
-      got: value,
-    });
-  }
-  const given = value as ArrayLike<unknown>;
-  if (given.length !== samples) {
-    fail("ERR_SHAPE", {
-      fn,
-      argument: `${argument}.length`,
-      expected: `must be the number of samples = ${samples}`,
-      gotText: String(given.length),
-    });
-  }
+  const given = checkList(fn, argument, value, "integers");
+  checkLength(fn, argument, given, samples, "samples");
   return Int32Array.from({ length: samples }, (_unused, n) => {
     const length = typeof given[n] === "bigint" ? Number(given[n]) : given[n];
     if (typeof length === "number" && Number.isInteger(length) && length >= 0 && length <= most) {
       return length;
     }
-    return fail(typeof length === "number" ? "ERR_ARGUMENT_VALUE" : "ERR_ARGUMENT_TYPE", {
-      fn,
-      argument: `${argument}[${n}]`,
-      expected: `must be an integer in [0, ${most}]`,
-      got: given[n],
-      index: n,
-    });
+    return refuseElement(fn, argument, n, `must be an integer in [0, ${most}]`, given[n]);
   });
 }
 

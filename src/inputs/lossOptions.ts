@@ -10,6 +10,7 @@ import { valueRows } from "../memory/operands.js";
 import type { Compat, Divisor, OnEmpty, Reduction } from "../types.js";
 import { readArray } from "./array.js";
 import type { Presets, SmoothingRule } from "./compat.js";
+import { checkLength, refuseElement } from "./lists.js";
 
 export interface ReductionOptions {
   /** "mean" (default), "sum", or "none" for one loss per row. */
@@ -132,31 +133,16 @@ export function readClassWeights(
       gotText: encoding,
     });
   }
-  if (length !== classes) {
-    fail("ERR_SHAPE", {
-      fn,
-      argument: `${argument}.length`,
-      expected: `must be the number of classes = ${classes}`,
-      gotText: String(length),
-    });
-  }
+  checkLength(fn, argument, data, classes, "classes");
   const weights = makeArray(fn, Float32Array, length);
   weights.set(data);
   for (let i = 0; i < length; i++) {
-    if (!Number.isFinite(weights[i])) refuseElement(fn, argument, i, weights[i]);
+    if (!Number.isFinite(weights[i])) refuseElement(fn, argument, i, FINITE, weights[i]);
   }
   return weights;
 }
 
-function refuseElement(fn: string, argument: string, index: number, got: unknown): never {
-  fail(typeof got === "number" ? "ERR_ARGUMENT_VALUE" : "ERR_ARGUMENT_TYPE", {
-    fn,
-    argument: `${argument}[${index}]`,
-    expected: "must be finite",
-    got,
-    index,
-  });
-}
+const FINITE = "must be finite";
 
 export interface Upstream {
   /** Multiplies every gradient. */
@@ -189,20 +175,12 @@ export function readUpstream(
     });
   }
   const given = value as ArrayLike<unknown>;
-  const { length } = given;
-  if (length !== losses) {
-    fail("ERR_SHAPE", {
-      fn,
-      argument: "upstream.length",
-      expected: `must be the number of losses = ${losses}`,
-      gotText: String(length),
-    });
-  }
+  checkLength(fn, "upstream", given, losses, "losses");
   const each = makeArray(fn, Float64Array, losses);
   for (let i = 0; i < losses; i++) {
     const factor = given[i];
     if (typeof factor === "number" && Number.isFinite(factor)) each[i] = factor;
-    else refuseElement(fn, "upstream", i, factor);
+    else refuseElement(fn, "upstream", i, FINITE, factor);
   }
   return { scale: 1, each };
 }

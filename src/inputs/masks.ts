@@ -3,9 +3,10 @@
  * true or 1 keeps it. A masked row is an ignored row. A masked class is as good as removed: it has
  * no probability, no share of label smoothing, and gradient 0.
  */
-import { fail, typedArrayTag } from "../check.js";
+import { fail } from "../check.js";
 import { makeArray } from "../memory/array.js";
 import { type Layout, withClasses } from "../memory/layout.js";
+import { checkLength, checkList } from "./lists.js";
 
 /** One entry per row or class: booleans, or the numbers 0 and 1. */
 export type Mask = ArrayLike<boolean> | ArrayLike<number>;
@@ -64,23 +65,8 @@ function readMask(
   length: number,
 ): Uint8Array | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) && typedArrayTag(value) === undefined) {
-    fail("ERR_ARGUMENT_TYPE", {
-      fn,
-      argument,
-      expected: "must be an array of booleans or of 0 and 1",
-      got: value,
-    });
-  }
-  const given = value as ArrayLike<unknown>;
-  if (given.length !== length) {
-    fail("ERR_SHAPE", {
-      fn,
-      argument: `${argument}.length`,
-      expected: `must be the number of ${what} = ${length}`,
-      gotText: String(given.length),
-    });
-  }
+  const given = checkList(fn, argument, value, "booleans or of 0 and 1");
+  checkLength(fn, argument, given, length, what);
   const mask = makeArray(fn, Uint8Array, length);
   for (let i = 0; i < length; i++) {
     const entry = given[i];

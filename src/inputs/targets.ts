@@ -7,7 +7,7 @@ import { checkShape, fail, shapeText, sizeOf, typedArrayTag } from "../check.js"
 import type { Arena } from "../memory/arena.js";
 import { type Region, lentView, makeArray } from "../memory/array.js";
 import type { Operand } from "../memory/job.js";
-import type { Layout } from "../memory/layout.js";
+import { type Layout, checkClasses } from "../memory/layout.js";
 import { valueRows } from "../memory/operands.js";
 import { Tensor } from "../memory/tensor.js";
 import type { Masks } from "./masks.js";
@@ -130,6 +130,28 @@ export function readClassIndices(
   return { classOf, region: regionOf(values, arena), count, nonzero, weightSum, positions };
 }
 
+/** The same of targets that cannot be probabilities. */
+export function readIndices(
+  fn: string,
+  targets: unknown,
+  layout: Layout,
+  ignoreIndex: readonly number[] | undefined,
+  weight: Float32Array | undefined,
+  arena: Arena,
+  masks: Masks,
+): ClassIndices {
+  const values = indexArrayOf(fn, targets, arena);
+  if (values === undefined) {
+    fail("ERR_ARGUMENT_TYPE", {
+      fn,
+      argument: "targets",
+      expected: "must be class indices: an integer array or number[]",
+      got: targets,
+    });
+  }
+  return readClassIndices(fn, targets, values, layout, ignoreIndex, weight, arena, masks);
+}
+
 /** Without a branch a row: this loop is what the usual targets cost. The sign tells a row outside. */
 function allAreClasses(classOf: Int32Array, classes: number): boolean {
   const last = classes - 1;
@@ -149,7 +171,7 @@ function regionOf(values: IndexArray, arena: Arena): Region | undefined {
 }
 
 function checkCount(fn: string, targets: unknown, values: IndexArray, layout: Layout): void {
-  const { rows, shape, classes } = layout;
+  const { rows, shape } = layout;
   const wanted = `must be the number of rows of logits ${shapeText(shape)} = ${rows}`;
   const { length } = values;
   const { shape: own, dims } = targets === values ? {} : (targets as Record<string, unknown>);
@@ -171,14 +193,7 @@ function checkCount(fn: string, targets: unknown, values: IndexArray, layout: La
       gotText: String(length),
     });
   }
-  if (rows > 0 && classes === 0) {
-    fail("ERR_SHAPE", {
-      fn,
-      argument: "logits",
-      expected: "must have at least one class",
-      gotText: `shape ${shapeText(shape)}`,
-    });
-  }
+  checkClasses(fn, layout);
 }
 
 function refuse(

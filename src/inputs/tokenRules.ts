@@ -4,7 +4,8 @@
  *
  *   allowed → banned → bias → repetition (x < 0 ? x · r : x / r) → x − frequency · n → x − presence
  */
-import { checkNumber, fail, typedArrayTag } from "../check.js";
+import { checkNumber, fail } from "../check.js";
+import { checkList } from "./lists.js";
 
 export type TokenIds = ArrayLike<number>;
 
@@ -112,10 +113,7 @@ function readIds(
   classes: number,
 ): number[] | undefined {
   if (value === undefined) return undefined;
-  if (!Array.isArray(value) && typedArrayTag(value) === undefined) {
-    fail("ERR_ARGUMENT_TYPE", { fn, argument, expected: "must be an array of ids", got: value });
-  }
-  return Array.from(value as ArrayLike<unknown>, (id, i) =>
+  return Array.from(checkList(fn, argument, value, "ids"), (id, i) =>
     checkId(fn, `${argument}[${i}]`, id, classes),
   );
 }

@@ -102,3 +102,15 @@ export function reducedShape(layout: Layout, keepDims: boolean): number[] {
   else shape.splice(layout.axis, 1);
   return shape;
 }
+
+/** Rows without classes have no distribution. */
+export function checkClasses(fn: string, layout: Layout): void {
+  if (layout.rows > 0 && layout.classes === 0) {
+    fail("ERR_SHAPE", {
+      fn,
+      argument: "logits",
+      expected: "must have at least one class",
+      gotText: `shape ${shapeText(layout.shape)}`,
+    });
+  }
+}

@@ -2,13 +2,12 @@ import { checkBoolean, checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { placeResult } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf, reducedShape } from "../memory/layout.js";
+import { checkClasses, layoutOf, reducedShape } from "../memory/layout.js";
 import { RowSink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { ArrayResult, Logits } from "../types.js";
-import { checkClasses } from "./softmax.js";
 
 export interface ArgmaxOptions {
   /** The class axis; negative counts from the end (default −1). */

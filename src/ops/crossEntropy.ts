@@ -25,7 +25,7 @@ import { type Place, inputOf } from "../inputs/result.js";
 import { indexArrayOf, readClassIndices, targetWeights } from "../inputs/targets.js";
 import type { ArrayInput, Region } from "../memory/array.js";
 import type { Job, Operand } from "../memory/job.js";
-import { inColumns, layoutOf } from "../memory/layout.js";
+import { checkClasses, inColumns, layoutOf } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
@@ -38,7 +38,6 @@ import {
   type TargetGradientOption,
   type TemperatureGradientOption,
 } from "./sideGradients.js";
-import { checkClasses } from "./softmax.js";
 
 export interface CrossEntropyOptions
   extends ReductionOptions, MaskOptions, TemperatureGradientOption, TargetGradientOption {

@@ -6,7 +6,7 @@ import { readLengths } from "../inputs/labelLists.js";
 import { factorRows, readReduction, readUpstream } from "../inputs/lossOptions.js";
 import { countRows, keptLayout, readMasks } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import { Operands, pointerOf } from "../memory/operands.js";
 import { Samples } from "../memory/samples.js";
 import type { Workspace } from "../memory/workspace.js";
@@ -16,7 +16,6 @@ import { readSequences } from "./ctcTargets.js";
 import { ELEMENT_OPTIONS, type ElementLossOptions } from "./elementLoss.js";
 import type { LossOf } from "./lossResult.js";
 import { LossSums } from "./lossSums.js";
-import { checkClasses } from "./softmax.js";
 
 export interface CtcLossOptions extends ElementLossOptions {
   /** Class that stands for no label (default 0). */

@@ -1,8 +1,9 @@
 /**
  * Targets of ctcLoss: a sequence of class indices for each sample, checked and laid end to end.
  */
-import { fail, sizeOf, typedArrayTag } from "../check.js";
+import { fail, sizeOf } from "../check.js";
 import { checkLabel, readLengths } from "../inputs/labelLists.js";
+import { isList } from "../inputs/lists.js";
 import { indexArrayOf } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
 
@@ -128,8 +129,4 @@ function listsOf(
   }
   let next = 0;
   return Array.from(lengths, (length) => Array.from({ length }, () => flat[next++]));
-}
-
-function isList(value: unknown): value is List {
-  return Array.isArray(value) || typedArrayTag(value) !== undefined;
 }

@@ -12,13 +12,12 @@ import {
   rowFactors,
 } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import { type Workspace, tableBytes } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
 import type { LossWithTemperatureOf } from "./lossResult.js";
 import { planRowLoss } from "./rowLoss.js";
 import type { TargetGradientOption, TemperatureGradientOption } from "./sideGradients.js";
-import { checkClasses } from "./softmax.js";
 
 /** From teacher q to student p: KL(q ‖ p), KL(p ‖ q), or the mean divergence from their mixture. */
 export type Direction = "forward" | "reverse" | "jensenShannon";

@@ -14,7 +14,7 @@ import {
 import { MASK_OPTIONS, countRows, keptValues, readMasks, rowFactors } from "../inputs/masks.js";
 import { indexArrayOf, readClassIndices, targetRows, targetWeights } from "../inputs/targets.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
@@ -22,7 +22,6 @@ import type { CrossEntropyOptions, CrossEntropyTargets } from "./crossEntropy.js
 import { checkSameShape } from "./crossEntropyProbabilities.js";
 import type { LossWithTemperatureOf } from "./lossResult.js";
 import { planRowLoss } from "./rowLoss.js";
-import { checkClasses } from "./softmax.js";
 
 export interface FocalLossOptions extends CrossEntropyOptions {
   /** γ ≥ 0: how much confident classes count for less (default 2; 0 is cross entropy). */

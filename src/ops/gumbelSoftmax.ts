@@ -4,14 +4,13 @@ import { checkLabels } from "../inputs/elementLabels.js";
 import { NOISE_OPTIONS, type NoiseOptions, readNoise } from "../inputs/noiseKey.js";
 import { inputOf, placeResult } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import { Operands, pointerOf } from "../memory/operands.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { ArrayResult, Logits } from "../types.js";
-import { checkClasses } from "./softmax.js";
 
 export interface GumbelSoftmaxOptions<
   Out = Tensor | Float32Array | undefined,

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, fail } from "../check.js";
+import { checkNumber, checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { TORCH_ONLY } from "../inputs/compat.js";
 import {
@@ -8,16 +8,15 @@ import {
   readUpstream,
 } from "../inputs/lossOptions.js";
 import { keptValues, readMasks } from "../inputs/masks.js";
-import { indexArrayOf, readClassIndices, targetRows } from "../inputs/targets.js";
+import { readIndices, targetRows } from "../inputs/targets.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
 import { ELEMENT_OPTIONS, type ElementLossOptions } from "./elementLoss.js";
 import type { LossOf } from "./lossResult.js";
 import { planRowLoss } from "./rowLoss.js";
-import { checkClasses } from "./softmax.js";
 
 export interface MultiMarginLossOptions extends ElementLossOptions {
   /** The class axis; negative counts from the end (default −1). */
@@ -78,16 +77,7 @@ export function multiMarginLoss(
   const masks = readMasks(fn, given, whole);
   const weight = readClassWeights(fn, given.weight, classes, arena);
   const upstream = readUpstream(fn, given.upstream, rule.reduction, rows);
-  const values = indexArrayOf(fn, targets, arena);
-  if (values === undefined) {
-    fail("ERR_ARGUMENT_TYPE", {
-      fn,
-      argument: "targets",
-      expected: "must be class indices: an integer array or number[]",
-      got: targets,
-    });
-  }
-  const indices = readClassIndices(fn, targets, values, whole, ignoreIndex, weight, arena, masks);
+  const indices = readIndices(fn, targets, whole, ignoreIndex, weight, arena, masks);
   checkClasses(fn, whole);
   const { count, nonzero } = indices;
   const elements = rows * (masks.classes?.kept ?? classes);

@@ -5,14 +5,13 @@ import { readEndedLists } from "../inputs/labelLists.js";
 import { readReduction, readUpstream } from "../inputs/lossOptions.js";
 import { countRows, readMasks, rowFactors } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import { valueRows } from "../memory/operands.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
 import { ELEMENT_OPTIONS, type ElementLossOptions } from "./elementLoss.js";
 import type { LossOf } from "./lossResult.js";
 import { planRowLoss } from "./rowLoss.js";
-import { checkClasses } from "./softmax.js";
 
 export interface MultilabelMarginLossMethods {
   /**

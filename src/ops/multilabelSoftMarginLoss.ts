@@ -11,7 +11,7 @@ import {
 import { countRows, keptValues, readMasks, rowFactors } from "../inputs/masks.js";
 import type { Job, Operand } from "../memory/job.js";
 import { KeptSource } from "../memory/keptClasses.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
@@ -19,7 +19,6 @@ import { sourceOf } from "./crossEntropyPlan.js";
 import { ELEMENT_OPTIONS, type ElementLossOptions } from "./elementLoss.js";
 import type { LossOf } from "./lossResult.js";
 import { planRowLoss } from "./rowLoss.js";
-import { checkClasses } from "./softmax.js";
 
 export interface MultilabelSoftMarginLossOptions extends ElementLossOptions {
   /** One finite weight per class; not in the mean's denominator. */

@@ -1,4 +1,4 @@
-import { checkOptions, fail } from "../check.js";
+import { checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { NLL_PRESETS } from "../inputs/compat.js";
 import { type GradOption, placeGrad } from "../inputs/grad.js";
@@ -13,9 +13,9 @@ import {
 } from "../inputs/lossOptions.js";
 import { MASK_OPTIONS, type MaskOptions, keptLayout, readMasks } from "../inputs/masks.js";
 import { pickedRows } from "../inputs/pickedRows.js";
-import { indexArrayOf, readClassIndices, targetRows, targetWeights } from "../inputs/targets.js";
+import { readIndices, targetRows, targetWeights } from "../inputs/targets.js";
 import type { Job, Tile } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import { Operands, pointerOf, valueRows } from "../memory/operands.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
@@ -24,7 +24,6 @@ import type { Kernels } from "../wasm/exports.js";
 import { sinkOf } from "./crossEntropyPlan.js";
 import type { LossOf } from "./lossResult.js";
 import { LossSums } from "./lossSums.js";
-import { checkClasses } from "./softmax.js";
 
 export interface NllLossOptions extends ReductionOptions, MaskOptions {
   /** The class axis; negative counts from the end (default −1). */
@@ -92,16 +91,7 @@ export function nllLoss(
   const { rows, classes } = keptLayout(whole, masks.classes);
   const weight = readClassWeights(fn, given.weight, whole.classes, arena);
   const upstream = readUpstream(fn, given.upstream, rule.reduction, rows);
-  const values = indexArrayOf(fn, targets, arena);
-  if (values === undefined) {
-    fail("ERR_ARGUMENT_TYPE", {
-      fn,
-      argument: "targets",
-      expected: "must be class indices: an integer array or number[]",
-      got: targets,
-    });
-  }
-  const indices = readClassIndices(fn, targets, values, whole, ignoreIndex, weight, arena, masks);
+  const indices = readIndices(fn, targets, whole, ignoreIndex, weight, arena, masks);
   checkClasses(fn, whole);
   const { weightSum, count, nonzero } = indices;
   const sums = { weightSum, count, nonzero, rows, elements: rows * classes };

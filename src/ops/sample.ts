@@ -4,11 +4,10 @@ import { NOISE_OPTIONS, type NoiseOptions, readNoise } from "../inputs/noiseKey.
 import { TOKEN_RULE_OPTIONS, type TokenRuleOptions, readTokenRules } from "../inputs/tokenRules.js";
 import { RECORD_BYTES, SampleColumns } from "../inputs/sampleColumns.js";
 import type { Job } from "../memory/job.js";
-import { layoutOf } from "../memory/layout.js";
+import { checkClasses, layoutOf } from "../memory/layout.js";
 import { Source } from "../memory/source.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Logits } from "../types.js";
-import { checkClasses } from "./softmax.js";
 
 export interface SampleOptions extends TokenRuleOptions, NoiseOptions {
   /** The class axis; negative counts from the end (default −1). */

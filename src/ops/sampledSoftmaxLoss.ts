@@ -18,7 +18,7 @@ import {
   readUpstream,
 } from "../inputs/lossOptions.js";
 import { type Mask, readMasks } from "../inputs/masks.js";
-import { indexArrayOf, readClassIndices } from "../inputs/targets.js";
+import { readIndices } from "../inputs/targets.js";
 import type { Job } from "../memory/job.js";
 import { layoutOf } from "../memory/layout.js";
 import { Source } from "../memory/source.js";
@@ -128,17 +128,8 @@ export function sampledSoftmaxLoss(
     });
   }
   const masks = readMasks(fn, { rowMask: given.rowMask }, layout);
-  const values = indexArrayOf(fn, targets, arena);
-  if (values === undefined) {
-    fail("ERR_ARGUMENT_TYPE", {
-      fn,
-      argument: "targets",
-      expected: "must be class indices: an integer array or number[]",
-      got: targets,
-    });
-  }
   const all = { ...layout, classes };
-  const ids = readClassIndices(fn, targets, values, all, ignoreIndex, undefined, arena, masks);
+  const ids = readIndices(fn, targets, all, ignoreIndex, undefined, arena, masks);
   const upstream = readUpstream(fn, given.upstream, rule.reduction, rows);
   const countOf = (k: number): number => expectedCount(k, classes, tries, sampler);
   const targetCounts = readCounts(fn, "targetCounts", given.targetCounts, rows);

@@ -13,7 +13,7 @@ import { indexArrayOf, readClassIndices } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
 import { type ArrayInput, makeArray } from "../memory/array.js";
 import type { Job } from "../memory/job.js";
-import { type Layout, layoutOf } from "../memory/layout.js";
+import { type Layout, checkClasses, layoutOf } from "../memory/layout.js";
 import { MaskedSource } from "../memory/maskedSource.js";
 import { Sink } from "../memory/sink.js";
 import { type Adjustment, Source } from "../memory/source.js";
@@ -22,7 +22,6 @@ import type { Workspace } from "../memory/workspace.js";
 import type { ArrayLikeObject, ArrayResult, Logits } from "../types.js";
 import type { LogitsPlaces } from "./crossEntropy.js";
 import { planScore } from "./scoreRows.js";
-import { checkClasses } from "./softmax.js";
 
 export interface ScoreOptions extends TemperatureOption {
   /** The class axis; negative counts from the end (default −1). */

@@ -1,9 +1,9 @@
-import { checkOptions, checkWord, fail, shapeText } from "../check.js";
+import { checkOptions, checkWord } from "../check.js";
 import { type TemperatureOption, readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
 import { placeResult } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
-import { type Layout, inColumns, layoutOf } from "../memory/layout.js";
+import { inColumns, layoutOf } from "../memory/layout.js";
 import { Sink } from "../memory/sink.js";
 import { Source } from "../memory/source.js";
 import type { ResidentKernel } from "../memory/residentCall.js";
@@ -99,16 +99,4 @@ export const softmaxResident: ResidentKernel = (kernels, zPtr, outPtr, rows, cla
 /** Whether a row of −∞ only becomes zeros. */
 export function readAllMasked(fn: string, value: unknown = "nan"): boolean {
   return checkWord(fn, "allMasked", value, ["nan", "zero"]) === "zero";
-}
-
-/** Rows without classes have no distribution. */
-export function checkClasses(fn: string, layout: Layout): void {
-  if (layout.rows > 0 && layout.classes === 0) {
-    fail("ERR_SHAPE", {
-      fn,
-      argument: "logits",
-      expected: "must have at least one class",
-      gotText: `shape ${shapeText(layout.shape)}`,
-    });
-  }
 }
