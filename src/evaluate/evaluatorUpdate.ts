@@ -28,7 +28,7 @@ export function planUpdate(
   totals: Totals,
   how: { readonly first: number; readonly rowMask: Mask | undefined; readonly lent: boolean },
 ): Job<number> {
-  const { arena, kernels } = work;
+  const { arena } = work;
   const { first: firstRow, rowMask, lent } = how;
   const adjustment = readAdjustment(fn, settings.temperature);
   const array = readArray(fn, "logits", logits, arena);
@@ -56,7 +56,7 @@ export function planUpdate(
   );
   const allowed = settings.allowedClasses && new Set(settings.allowedClasses);
   if (allowed) checkAllowed(fn, indices, allowed);
-  const whole = new Source(arena, kernels, array, layout, adjustment);
+  const whole = new Source(work, array, layout, adjustment);
   const masked = allowed && classesOutside(settings.classes, allowed);
   const source = masked ? new MaskedSource(arena, whole, masked) : whole;
   if (settings.classes <= SHORT_CLASSES) {

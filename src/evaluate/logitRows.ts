@@ -64,7 +64,7 @@ function planRows(
       got: targets,
     });
   }
-  const { arena, kernels } = work;
+  const { arena } = work;
   const masks = readMasks(fn, options, layout);
   const indices = readClassIndices(
     fn,
@@ -86,11 +86,11 @@ function planRows(
     inner: 1,
     rows,
   };
-  const source = new Source(arena, kernels, array, layout);
+  const source = new Source(work, array, layout);
   const masked = classesLeftOut(masks);
   const operands: Operand[] = [
     masked ? new MaskedSource(arena, source, masked) : source,
-    new Sink(arena, kernels, rowMajor, dense, 0),
+    new Sink(work, rowMajor, { data: dense, address: 0 }),
   ];
   const copy = ({ ptr }: { readonly ptr: readonly number[] }, length: number): void => {
     arena.views.f32.copyWithin(ptr[1]! / 4, ptr[0]! / 4, ptr[0]! / 4 + length);

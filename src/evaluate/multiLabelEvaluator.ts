@@ -104,7 +104,7 @@ export class MultiLabelEvaluator {
     rowMask: Mask | undefined,
   ): Job<void> {
     const { settings } = this;
-    const { arena, kernels } = work;
+    const { arena } = work;
     const array = readArray(fn, "logits", logits, arena);
     const layout = layoutOf(fn, array.shape);
     const given = readArray(fn, "labels", labels, arena, true);
@@ -135,7 +135,7 @@ export class MultiLabelEvaluator {
         index,
       });
     });
-    const operand = new Source(arena, kernels, array, layout);
+    const operand = new Source(work, array, layout);
     const operands: Operand[] = [operand];
     return {
       rows: layout.rows,

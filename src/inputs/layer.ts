@@ -78,6 +78,6 @@ export function residentOf(work: Workspace, array: ArrayInput): number {
   const at = work.block(array.length * 4);
   const { length } = array;
   const layout: Layout = { shape: [length], axis: 0, outer: 1, classes: length, inner: 1, rows: 1 };
-  new Source(work.arena, work.kernels, array, layout).load(0, 1, 0, length, at, at);
+  new Source(work, array, layout).load(0, 1, 0, length, at, at);
   return at;
 }

@@ -28,7 +28,7 @@ export class KeptSource implements Operand {
   readonly #adjustment: Adjustment | undefined;
 
   constructor(
-    kernels: Kernels,
+    { kernels }: Workspace,
     source: Operand,
     mask: { readonly kept: number; readonly runs: readonly Run[] },
     adjustment?: Adjustment,

@@ -6,6 +6,7 @@ import type { Kernels } from "../wasm/exports.js";
 import type { Arena } from "./arena.js";
 import { type ArrayInput, elementsOf } from "./array.js";
 import type { Operand } from "./job.js";
+import type { Workspace } from "./workspace.js";
 
 interface Axis {
   readonly size: number;
@@ -24,7 +25,7 @@ export class PermutedSource implements Operand {
   readonly #summed: readonly Axis[];
 
   /** `summed` lists the axes of a row, ascending. */
-  constructor(arena: Arena, kernels: Kernels, array: ArrayInput, summed: readonly number[]) {
+  constructor({ arena, kernels }: Workspace, array: ArrayInput, summed: readonly number[]) {
     this.#array = array;
     this.#arena = arena;
     this.#kernels = kernels;

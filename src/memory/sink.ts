@@ -6,8 +6,15 @@ import type { Kernels } from "../wasm/exports.js";
 import type { Arena } from "./arena.js";
 import type { Operand } from "./job.js";
 import { GROUP, type Layout, eachPart } from "./layout.js";
+import type { Workspace } from "./workspace.js";
 
 export type ResultArray = Float32Array | Int32Array | Uint8Array;
+
+/** Where a result goes: to `data` in JavaScript memory, or to `address` where data is undefined. */
+export interface Target {
+  readonly data: ResultArray | undefined;
+  readonly address: number;
+}
 
 /** A result with 4-byte elements and a class axis, in the layout of the logits. */
 export class Sink implements Operand {
@@ -24,16 +31,13 @@ export class Sink implements Operand {
   readonly #integer: boolean;
 
   /**
-   * `data` in JavaScript memory, or `address` in linear memory with data undefined; `whole` where a
-   * row of the result is short however long the row of logits; `columns` where kernels leave rows
-   * four at a time.
+   * `whole` where a row of the result is short however long the row of logits; `columns` where kernels
+   * leave rows four at a time.
    */
   constructor(
-    arena: Arena,
-    kernels: Kernels,
+    { arena, kernels }: Pick<Workspace, "arena" | "kernels">,
     layout: Layout,
-    data: ResultArray | undefined,
-    address: number,
+    { data, address }: Target,
     whole = false,
     columns = false,
   ) {
@@ -121,7 +125,7 @@ export class RowSink implements Operand {
   readonly #data: ResultArray | undefined;
   readonly #tag: string | undefined;
 
-  constructor(arena: Arena, bytes: number, data: ResultArray | undefined, address: number) {
+  constructor({ arena }: Pick<Workspace, "arena">, bytes: number, { data, address }: Target) {
     this.#arena = arena;
     this.rowBytes = bytes;
     this.#data = data;

@@ -11,6 +11,7 @@ import type { Arena } from "./arena.js";
 import { type ArrayInput, elementsOf } from "./array.js";
 import type { Operand } from "./job.js";
 import { GROUP, type Layout, eachPart, rowsTogether } from "./layout.js";
+import type { Workspace } from "./workspace.js";
 
 /** Soft cap and temperature that logits pass through on their way in; cap 0 means none. */
 export interface Adjustment {
@@ -32,8 +33,7 @@ export class Source implements Operand {
   readonly #adjustment: Adjustment | undefined;
 
   constructor(
-    arena: Arena,
-    kernels: Kernels,
+    { arena, kernels }: Pick<Workspace, "arena" | "kernels">,
     array: ArrayInput,
     layout: Layout,
     adjustment?: Adjustment,

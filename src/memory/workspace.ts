@@ -65,6 +65,14 @@ export class Workspace {
     return at;
   }
 
+  /** Borrows room for values and puts them there; 0 where there are none. */
+  floats(values: Float32Array | undefined): number {
+    if (values === undefined) return 0;
+    const at = this.block(values.length * 4);
+    this.arena.views.f32.set(values, at / 4);
+    return at;
+  }
+
   /** Blocks borrowed so far, and giving back those borrowed since: a step ends before the call. */
   get held(): number {
     return this.#blocks.length;

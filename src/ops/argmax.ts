@@ -53,10 +53,7 @@ export function argmax(work: Workspace, logits: Logits, options?: ArgmaxOptions)
   return {
     rows: layout.rows,
     classes: layout.classes,
-    operands: [
-      new Source(work.arena, work.kernels, array, layout),
-      new RowSink(work.arena, 4, place.data, place.address),
-    ],
+    operands: [new Source(work, array, layout), new RowSink(work, 4, place)],
     run: (kernels, { ptr, rows }) => kernels.argmaxRows(ptr[0]!, ptr[1]!, rows, layout.classes),
     segments: {
       enter: (kernels, { ptr }, from, count) => kernels.argmaxSegment(ptr[0]!, count, from),

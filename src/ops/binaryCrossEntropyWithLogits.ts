@@ -124,7 +124,7 @@ export function planBinary(
   const smoothing = checkNumber(fn, "labelSmoothing", given.labelSmoothing ?? 0, unit);
   checkSmoothing(fn, rule, smoothing);
   const ignored = readIgnoreIndex(fn, given.ignoreIndex) ?? [];
-  const { arena, kernels } = work;
+  const { arena } = work;
   const array = places.read();
   const labels = readArray(fn, "targets", targets, arena, true);
   checkLabels(fn, array, labels);
@@ -155,20 +155,19 @@ export function planBinary(
   const apart = [array, weight, posWeight, grad && inputOf(grad)];
   const targetGrad = placeGrad(work, fn, given.gradTargets, labels, apart, "gradTargets");
   const operands = new Operands();
-  const source = new Source(arena, kernels, array, layout);
+  const source = new Source(work, array, layout);
   const xAt = operands.add(source);
-  const zAt = operands.add(new Source(arena, kernels, labels, layout));
+  const zAt = operands.add(new Source(work, labels, layout));
   const weightAt = operands.add(weights);
   const posWeightAt = operands.add(posWeights);
   const factorAt = operands.add(upstream.each && valueRows(arena, "f32", upstream.each));
   const lossAt = operands.add(losses);
   const each = losses.each;
-  const eachAt = operands.add(each && new RowSink(arena, 4, each, 0));
-  const sink = grad && new Sink(arena, kernels, layout, grad.data, grad.address);
+  const eachAt = operands.add(each && new RowSink(work, 4, { data: each, address: 0 }));
+  const sink = grad && new Sink(work, layout, grad);
   const gradAt = operands.add(sink);
   // Labels are read after it is made, and may be where it goes.
-  const targetSink =
-    targetGrad && staged(new Sink(arena, kernels, layout, targetGrad.data, targetGrad.address));
+  const targetSink = targetGrad && staged(new Sink(work, layout, targetGrad));
   const targetGradAt = operands.add(targetSink);
   places.local?.add(source);
   if (sink) places.local?.add(sink);

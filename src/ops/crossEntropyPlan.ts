@@ -56,8 +56,7 @@ export function gradSink(
 
 /** An array result of the logits' shape. */
 export function sinkOf({ work, whole, masks, columns = false }: Places, place: Place): Operand {
-  const { data, address } = place;
-  const sink = new Sink(work.arena, work.kernels, whole, data, address, false, columns);
+  const sink = new Sink(work, whole, place, false, columns);
   return masks.classes ? new KeptSink(work, sink, masks.classes) : sink;
 }
 
@@ -67,24 +66,13 @@ export function sourceOf(
   array: ArrayInput,
   adjustment?: Adjustment,
 ): Operand {
-  const { arena, kernels } = work;
-  if (masks.classes === undefined) {
-    return new Source(arena, kernels, array, whole, adjustment, columns);
-  }
-  return new KeptSource(
-    kernels,
-    new Source(arena, kernels, array, whole),
-    masks.classes,
-    adjustment,
-  );
+  if (masks.classes === undefined) return new Source(work, array, whole, adjustment, columns);
+  return new KeptSource(work, new Source(work, array, whole), masks.classes, adjustment);
 }
 
 /** Address of all class weights, or 0 where there are none or rows are too long to hold whole. */
 export function wholeWeights({ weight, work, layout }: CrossEntropyPlan): number {
-  if (weight === undefined || layout.classes > work.wholeClasses) return 0;
-  const at = work.block(weight.length * 4);
-  work.arena.views.f32.set(weight, at / 4);
-  return at;
+  return layout.classes > work.wholeClasses ? 0 : work.floats(weight);
 }
 
 /** Class weights of rows too long to hold whole: the same row again and again, cut with the logits. */

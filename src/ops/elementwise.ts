@@ -40,10 +40,7 @@ export function planElementwise(
   return {
     rows: layout.rows,
     classes: 1,
-    operands: [
-      new Source(work.arena, work.kernels, array, layout),
-      new Sink(work.arena, work.kernels, layout, place.data, place.address),
-    ],
+    operands: [new Source(work, array, layout), new Sink(work, layout, place)],
     run: (kernels, { ptr, rows }) => kernels[kernel](ptr[0]!, ptr[1]!, rows),
     finish: () => place.result,
   };

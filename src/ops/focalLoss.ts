@@ -157,8 +157,7 @@ export function planReshaped(
     },
     (layout) => {
       const table = work.rowTable(layout.classes);
-      const weights = shares ? work.block(shares.length * 4) : 0;
-      if (shares) arena.views.f32.set(shares, weights / 4);
+      const weights = work.floats(shares);
       return (kernels, call) =>
         kernels.focalLossRows(
           call.zPtr,

@@ -111,12 +111,10 @@ export function gumbelSoftmax(
       others: [upstream, inputOf(place)],
     });
   const operands = new Operands();
-  const zAt = operands.add(new Source(arena, work.kernels, array, layout));
-  const upstreamAt = operands.add(upstream && new Source(arena, work.kernels, upstream, layout));
-  const outAt = operands.add(new Sink(arena, work.kernels, layout, place.data, place.address));
-  const gradAt = operands.add(
-    gradPlace && new Sink(arena, work.kernels, layout, gradPlace.data, gradPlace.address),
-  );
+  const zAt = operands.add(new Source(work, array, layout));
+  const upstreamAt = operands.add(upstream && new Source(work, upstream, layout));
+  const outAt = operands.add(new Sink(work, layout, place));
+  const gradAt = operands.add(gradPlace && new Sink(work, layout, gradPlace));
   const list = work.scratch(classes * 8);
   return {
     rows,

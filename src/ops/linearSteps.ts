@@ -76,13 +76,13 @@ export class LinearSteps {
     const z = this.logits.address;
     const room = chunk * features * 4;
     const layout = layoutOf("", input.shape);
-    const source = new Source(arena, kernels, input, layout);
+    const source = new Source(work, input, layout);
     const leftOut = places.weight && this.leftOut;
     const staged = source.resident && !leftOut ? 0 : work.block(room);
     const w = residentOf(work, weight);
     const b = bias ? residentOf(work, bias) : 0;
     const toInput = places.input;
-    const sink = toInput && new Sink(arena, kernels, layout, toInput.data, 0);
+    const sink = toInput && new Sink(work, layout, toInput);
     const gradStaged = toInput?.data ? work.block(room) : 0;
     // Sums over all rows, in order.
     const gradWeight = places.weight && (places.weight.address || work.block(weight.length * 4));

@@ -1,16 +1,9 @@
-import { checkOptions } from "../check.js";
-import { readAdjustment } from "../inputs/adjustment.js";
-import { readArray } from "../inputs/array.js";
-import { placeResult } from "../inputs/result.js";
 import type { Job } from "../memory/job.js";
-import { inColumns, layoutOf } from "../memory/layout.js";
-import { Sink } from "../memory/sink.js";
-import { Source } from "../memory/source.js";
 import type { ResidentKernel } from "../memory/residentCall.js";
 import type { Tensor } from "../memory/tensor.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { ArrayResult, Logits } from "../types.js";
-import { SOFTMAX_OPTIONS, type SoftmaxOptions, readAllMasked } from "./softmax.js";
+import { type SoftmaxOptions, planSoftmax } from "./softmax.js";
 
 export interface LogSoftmaxMethods {
   /**
@@ -39,45 +32,27 @@ export function logSoftmax(
   logits: Logits,
   options?: SoftmaxOptions,
 ): Job<unknown> {
-  const fn = "logSoftmax";
-  const given = checkOptions(fn, options, SOFTMAX_OPTIONS);
-  const maskedZero = readAllMasked(fn, given.allMasked);
-  const adjustment = readAdjustment(fn, given.temperature);
-  const array = readArray(fn, "logits", logits, work.arena);
-  const layout = layoutOf(fn, array.shape, given.axis);
-  const place = placeResult(work, {
-    fn,
-    argument: "out",
-    out: given.out,
-    shape: array.shape,
-    dtype: "float32",
-    logits: array,
-  });
-  const table = work.rowTable(layout.classes);
-  const columns = inColumns(layout);
-  return {
-    rows: layout.classes === 0 ? 0 : layout.rows,
-    classes: layout.classes,
-    operands: [
-      new Source(work.arena, work.kernels, array, layout, adjustment, columns),
-      new Sink(work.arena, work.kernels, layout, place.data, place.address, false, columns),
-    ],
-    run(kernels, { ptr, rows }) {
-      const { classes } = layout;
-      if (columns)
-        kernels.logSoftmaxShortRows(ptr[0]!, ptr[1]!, rows, classes, true, maskedZero, table);
-      else kernels.logSoftmaxRows(ptr[0]!, ptr[1]!, rows, classes, maskedZero, table);
-    },
-    segments: {
-      divisible: true,
-      enter: (kernels, { ptr }, from, count) =>
-        kernels.logSoftmaxSegment(ptr[0]!, count, from, table),
-      close: (kernels) => kernels.logSoftmaxClose(layout.classes, table),
-      write: (kernels, { ptr }, _from, count) =>
-        kernels.logSoftmaxWrite(ptr[0]!, ptr[1]!, count, maskedZero),
-    },
-    finish: () => place.result,
-  };
+  return planSoftmax(
+    work,
+    "logSoftmax",
+    logits,
+    options,
+    ({ classes, maskedZero, table, columns }) => ({
+      run(kernels, { ptr, rows }) {
+        if (columns)
+          kernels.logSoftmaxShortRows(ptr[0]!, ptr[1]!, rows, classes, true, maskedZero, table);
+        else kernels.logSoftmaxRows(ptr[0]!, ptr[1]!, rows, classes, maskedZero, table);
+      },
+      segments: {
+        divisible: true,
+        enter: (kernels, { ptr }, from, count) =>
+          kernels.logSoftmaxSegment(ptr[0]!, count, from, table),
+        close: (kernels) => kernels.logSoftmaxClose(classes, table),
+        write: (kernels, { ptr }, _from, count) =>
+          kernels.logSoftmaxWrite(ptr[0]!, ptr[1]!, count, maskedZero),
+      },
+    }),
+  );
 }
 
 /** From tensors into a tensor, without other options. */

@@ -65,7 +65,7 @@ export function logSumExp(
   return {
     rows,
     classes,
-    operands: [source, new RowSink(work.arena, 4, place.data, place.address)],
+    operands: [source, new RowSink(work, 4, place)],
     run(kernels, { ptr, rows: count }) {
       if (columns) kernels.logSumExpShortRows(ptr[0]!, ptr[1]!, count, classes, true, table);
       else kernels.logSumExpRows(ptr[0]!, ptr[1]!, count, classes, table);
@@ -90,7 +90,6 @@ interface Axes {
 
 /** The rows to sum over and the shape of the result, for one axis or several. */
 function readAxes(work: Workspace, array: ArrayInput, option: unknown, keepDims: boolean): Axes {
-  const { arena, kernels } = work;
   if (!Array.isArray(option)) {
     const layout = layoutOf(fn, array.shape, option);
     return { ...axisOf(work, array, layout), shape: reducedShape(layout, keepDims) };
@@ -110,7 +109,7 @@ function readAxes(work: Workspace, array: ArrayInput, option: unknown, keepDims:
     : array.shape.filter((_, i) => !axes.includes(i));
   const neighbours = axes.every((axis, i) => axis === axes[0]! + i);
   if (!neighbours || axes.length === 0) {
-    const source = new PermutedSource(arena, kernels, array, axes);
+    const source = new PermutedSource(work, array, axes);
     return { source, columns: false, rows: source.rows, shape };
   }
   const first = axes[0]!;
@@ -126,6 +125,6 @@ function readAxes(work: Workspace, array: ArrayInput, option: unknown, keepDims:
 
 function axisOf(work: Workspace, array: ArrayInput, layout: Layout): Omit<Axes, "shape"> {
   const columns = inColumns(layout);
-  const source = new Source(work.arena, work.kernels, array, layout, undefined, columns);
+  const source = new Source(work, array, layout, undefined, columns);
   return { source, columns, rows: layout.rows };
 }

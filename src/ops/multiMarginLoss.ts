@@ -96,9 +96,7 @@ export function multiMarginLoss(
       grad: given.grad,
     },
     () => {
-      const kept = keptValues(weight, masks.classes);
-      const weights = kept ? work.block(kept.length * 4) : 0;
-      if (kept) arena.views.f32.set(kept, weights / 4);
+      const weights = work.floats(keptValues(weight, masks.classes));
       return (k, call) =>
         k.multiMarginLossRows(
           call.zPtr,

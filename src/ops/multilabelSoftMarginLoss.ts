@@ -90,16 +90,14 @@ export function multilabelSoftMarginLoss(
       more: [
         sourceOf({ work, whole, masks }, labels),
         used && masks.classes
-          ? new KeptSource(work.kernels, byRow(used, classes), masks.classes)
+          ? new KeptSource(work, byRow(used, classes), masks.classes)
           : used && byRow(used, classes),
       ],
       others: [labels],
       grad: given.grad,
     },
     () => {
-      const kept = keptValues(weight, masks.classes);
-      const weights = kept ? work.block(kept.length * 4) : 0;
-      if (kept) arena.views.f32.set(kept, weights / 4);
+      const weights = work.floats(keptValues(weight, masks.classes));
       return (k, call) =>
         k.multilabelSoftMarginLossRows(
           call.zPtr,

@@ -102,7 +102,7 @@ export function sample(work: Workspace, logits: Logits, options?: SampleOptions)
   return {
     rows,
     classes,
-    operands: [new Source(work.arena, work.kernels, array, layout), columns],
+    operands: [new Source(work, array, layout), columns],
     undivided: rules !== undefined,
     run(kernels, { row, rows: count, ptr }) {
       for (let r = 0; r < count; r++) {

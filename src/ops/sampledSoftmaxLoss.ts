@@ -115,7 +115,7 @@ export function sampledSoftmaxLoss(
   const tries = checkNumber(fn, "tries", given.tries ?? sampled.length, { min: 0 });
   const removeHits = checkBoolean(fn, "removeAccidentalHits", given.removeAccidentalHits ?? true);
   const ignoreIndex = readIgnoreIndex(fn, given.ignoreIndex);
-  const { arena, kernels } = work;
+  const { arena } = work;
   const array = readArray(fn, "logits", logits, arena);
   const layout = layoutOf(fn, array.shape);
   const { rows } = layout;
@@ -159,7 +159,7 @@ export function sampledSoftmaxLoss(
     side: new SideGradients(fn, work),
     source: new CandidateSource(
       arena,
-      new Source(arena, kernels, array, layout),
+      new Source(work, array, layout),
       targetLogs,
       sampledLogs,
       (row, j) => removeHits && sampled[j] === classOf[row],

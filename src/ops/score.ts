@@ -123,7 +123,7 @@ export function planColumns(
   const values = makeArray(fn, Float32Array, rows * k);
   const classesOf = makeArray(fn, Int32Array, rows * k);
   const sink = (data: Float32Array | Int32Array): Sink | undefined =>
-    k > 0 ? new Sink(work.arena, work.kernels, best, data, 0, true) : undefined;
+    k > 0 ? new Sink(work, best, { data, address: 0 }, true) : undefined;
   return planScore({
     work,
     array,
@@ -193,6 +193,6 @@ function maskedSource(
 ): MaskedSource | undefined {
   const leftOut = classesLeftOut(masks);
   if (leftOut === undefined) return undefined;
-  const source = new Source(work.arena, work.kernels, array, layout, adjustment);
+  const source = new Source(work, array, layout, adjustment);
   return new MaskedSource(work.arena, source, leftOut);
 }

@@ -39,7 +39,7 @@ export function planScore<Result>(plan: ScorePlan<Result>): Job<Result> {
   const { rows, classes } = layout;
   const { table, rest: heap } = work.rowTableAnd(classes, k * 8);
   const operands = new Operands();
-  const source = plan.source ?? new Source(arena, work.kernels, array, layout, adjustment);
+  const source = plan.source ?? new Source(work, array, layout, adjustment);
   plan.local?.add(source);
   const zAt = operands.add(source);
   const recordAt = operands.add(plan.records);

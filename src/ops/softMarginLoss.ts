@@ -59,7 +59,7 @@ export function softMarginLoss(
   const given = checkOptions(fn, options, [...ELEMENT_OPTIONS, "ignoreIndex"]);
   const rule = readReduction(fn, given, TORCH_ONLY);
   const ignored = readIgnoreIndex(fn, given.ignoreIndex) ?? [];
-  const { arena, kernels } = work;
+  const { arena } = work;
   const array = readArray(fn, "logits", logits, arena);
   const labels = readArray(fn, "targets", targets, arena, true);
   checkLabels(fn, array, labels);
@@ -77,7 +77,7 @@ export function softMarginLoss(
       sums: elementSums(work, labels, ignored, factors, undefined, axes),
       upstream: readUpstream(fn, given.upstream, rule.reduction, whole.rows),
       lossFactors: withoutIgnored(fn, work, labels, ignored, factors),
-      more: [new Source(arena, kernels, labels, whole)],
+      more: [new Source(work, labels, whole)],
       others: [labels],
       grad: given.grad,
     },

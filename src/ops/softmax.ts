@@ -46,11 +46,52 @@ export interface SoftmaxMethods {
   softmax(logits: Logits, options?: SoftmaxOptions<Float32Array | undefined>): ArrayResult;
 }
 
-export const SOFTMAX_OPTIONS = ["axis", "temperature", "allMasked", "out"] as const;
+const OPTIONS = ["axis", "temperature", "allMasked", "out"] as const;
 
 export function softmax(work: Workspace, logits: Logits, options?: SoftmaxOptions): Job<unknown> {
-  const fn = "softmax";
-  const given = checkOptions(fn, options, SOFTMAX_OPTIONS);
+  return planSoftmax(
+    work,
+    "softmax",
+    logits,
+    options,
+    ({ classes, maskedZero, table, columns }) => ({
+      run(kernels, { ptr, rows }) {
+        if (columns)
+          kernels.softmaxShortRows(ptr[0]!, ptr[1]!, rows, classes, true, maskedZero, table);
+        else kernels.softmaxRows(ptr[0]!, ptr[1]!, rows, classes, maskedZero, table);
+      },
+      segments: {
+        divisible: true,
+        enter: (kernels, { ptr }, from, count, keep) =>
+          kernels.softmaxSegment(ptr[0]!, keep ? ptr[1]! : 0, count, from, table),
+        close: (kernels) => kernels.softmaxClose(classes, table),
+        write(kernels, { ptr }, from, count, kept) {
+          if (!kept) kernels.softmaxSegment(ptr[0]!, ptr[1]!, count, from, table);
+          kernels.softmaxWrite(ptr[1]!, count, from, maskedZero, table);
+        },
+      },
+    }),
+  );
+}
+
+/** What the kernels of softmax and logSoftmax are given beside the rows. */
+interface SoftmaxCall {
+  readonly classes: number;
+  readonly maskedZero: boolean;
+  readonly table: number;
+  /** Whether rows come as columns. */
+  readonly columns: boolean;
+}
+
+/** The plan of softmax and of logSoftmax, which differ in their kernels. */
+export function planSoftmax(
+  work: Workspace,
+  fn: string,
+  logits: Logits,
+  options: SoftmaxOptions | undefined,
+  kernelsOf: (call: SoftmaxCall) => Pick<Job<unknown>, "run" | "segments">,
+): Job<unknown> {
+  const given = checkOptions(fn, options, OPTIONS);
   const maskedZero = readAllMasked(fn, given.allMasked);
   const adjustment = readAdjustment(fn, given.temperature);
   const array = readArray(fn, "logits", logits, work.arena);
@@ -63,31 +104,17 @@ export function softmax(work: Workspace, logits: Logits, options?: SoftmaxOption
     dtype: "float32",
     logits: array,
   });
-  const table = work.rowTable(layout.classes);
+  const { classes } = layout;
+  const table = work.rowTable(classes);
   const columns = inColumns(layout);
   return {
-    rows: layout.classes === 0 ? 0 : layout.rows,
-    classes: layout.classes,
+    rows: classes === 0 ? 0 : layout.rows,
+    classes,
     operands: [
-      new Source(work.arena, work.kernels, array, layout, adjustment, columns),
-      new Sink(work.arena, work.kernels, layout, place.data, place.address, false, columns),
+      new Source(work, array, layout, adjustment, columns),
+      new Sink(work, layout, place, false, columns),
     ],
-    run(kernels, { ptr, rows }) {
-      const { classes } = layout;
-      if (columns)
-        kernels.softmaxShortRows(ptr[0]!, ptr[1]!, rows, classes, true, maskedZero, table);
-      else kernels.softmaxRows(ptr[0]!, ptr[1]!, rows, classes, maskedZero, table);
-    },
-    segments: {
-      divisible: true,
-      enter: (kernels, { ptr }, from, count, keep) =>
-        kernels.softmaxSegment(ptr[0]!, keep ? ptr[1]! : 0, count, from, table),
-      close: (kernels) => kernels.softmaxClose(layout.classes, table),
-      write(kernels, { ptr }, from, count, kept) {
-        if (!kept) kernels.softmaxSegment(ptr[0]!, ptr[1]!, count, from, table);
-        kernels.softmaxWrite(ptr[1]!, count, from, maskedZero, table);
-      },
-    },
+    ...kernelsOf({ classes, maskedZero, table, columns }),
     finish: () => place.result,
   };
 }
@@ -97,6 +124,6 @@ export const softmaxResident: ResidentKernel = (kernels, zPtr, outPtr, rows, cla
   kernels.softmaxRows(zPtr, outPtr, rows, classes, false, tablePtr);
 
 /** Whether a row of −∞ only becomes zeros. */
-export function readAllMasked(fn: string, value: unknown = "nan"): boolean {
+function readAllMasked(fn: string, value: unknown = "nan"): boolean {
   return checkWord(fn, "allMasked", value, ["nan", "zero"]) === "zero";
 }

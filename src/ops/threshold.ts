@@ -57,10 +57,7 @@ export function threshold(
   return {
     rows: layout.rows,
     classes: 1,
-    operands: [
-      new Source(work.arena, work.kernels, array, layout),
-      new RowSink(work.arena, 1, place.data, place.address),
-    ],
+    operands: [new Source(work, array, layout), new RowSink(work, 1, place)],
     run: (kernels, { ptr, rows }) => kernels.threshold(ptr[0]!, ptr[1]!, rows, bound),
     finish: () => place.result,
   };

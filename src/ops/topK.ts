@@ -69,10 +69,8 @@ export function topK(
     });
   const values = place("float32");
   const indices = place("int32");
-  const source = new Source(work.arena, work.kernels, array, layout);
-  const sinks = [values, indices].map(
-    ({ data, address }) => new Sink(work.arena, work.kernels, best, data, address, true),
-  );
+  const source = new Source(work, array, layout);
+  const sinks = [values, indices].map((each) => new Sink(work, best, each, true));
   const finish = (): unknown => ({ values: values.result, indices: indices.result });
   const most = work.wholeClasses;
   if (k > most) return inPasses(work, source, sinks, layout, { k, most, largest }, finish);
