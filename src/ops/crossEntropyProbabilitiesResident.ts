@@ -1,0 +1,53 @@
+/** crossEntropy of a float32 tensor with class probabilities in another of its shape, without a plan. */
+import {
+  COUNT,
+  LOSSES,
+  MOST_LOSSES,
+  type ResidentLoss,
+  addressOf,
+} from "../memory/residentCall.js";
+import type { Tensor } from "../memory/tensor.js";
+
+export const runProbabilities: ResidentLoss["run"] = (
+  kernels,
+  arena,
+  roomPtr,
+  logits,
+  classes,
+  gradPtr,
+  weightPtr,
+  isMean,
+  targets,
+  _ignoreIndex,
+  labelSmoothing,
+) => {
+  const probabilities = targets as Tensor;
+  if (logits.dtype !== "float32") return 0;
+  if (probabilities.shape.join() !== logits.shape.join()) return 0;
+  const rows = logits.length / classes;
+  const smoothing = labelSmoothing as number;
+  const zPtr = addressOf(logits, arena);
+  const qPtr = addressOf(probabilities, arena);
+  for (let row = 0; row < rows; row += MOST_LOSSES) {
+    const some = Math.min(rows - row, MOST_LOSSES);
+    const at = row * classes * 4;
+    kernels.crossEntropyProbabilitiesRows(
+      zPtr + at,
+      gradPtr && gradPtr + at,
+      some,
+      classes,
+      qPtr + at,
+      weightPtr,
+      1 - smoothing,
+      smoothing / classes,
+      0,
+      isMean ? 1 / rows : 1,
+      0,
+      arena.scratch,
+      roomPtr + LOSSES,
+    );
+    kernels.sumLosses(roomPtr + LOSSES, some, roomPtr);
+  }
+  arena.views.i32[roomPtr / 4 + COUNT] = rows;
+  return rows;
+};
