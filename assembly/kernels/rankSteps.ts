@@ -6,7 +6,6 @@
  * Max error  two float32 roundings, where a step is 2^−7 of the number; 0 stays 0
  */
 import { loadPartial, storePartial } from "../simd/lanes";
-import { stepOf } from "./scoreShort";
 
 const RECORD: usize = 64;
 
@@ -24,7 +23,7 @@ export function rankSteps(
     const log = f32x4.splat(<f32>(load<f64>(recordPtr, 8) - <f64>max));
     for (let left = classes; left > 0; left -= 4) {
       const z = left >= 4 ? v128.load(zPtr) : loadPartial(zPtr, left, 0);
-      const step = stepOf(f32x4.sub(z, m), log);
+      const step = i32x4.shr_s(f32x4.sub(f32x4.sub(z, m), log), 16);
       if (left >= 4) v128.store(outPtr, step);
       else storePartial(outPtr, step, left);
       const bytes = (<usize>min(4, left)) << 2;

@@ -14,12 +14,13 @@
  *
  * Layout
  *   Rows are turned to columns once, and stay so. Equal logits at the top or beside the target are rare:
- *   the loop over the classes only counts them, and what they change is made good after it.
- *   Record, 128 bytes: f64 loss (4) · f32 Brier (4) · doubt (4) · i32 argmax (4) · place (4) · step of
- *   the target (4) · 16 unused.
+ *   the loop over the classes only tells that there are some, and what they change is made good after it.
+ *   Record, 96 bytes: f64 loss (4) · f32 Brier (4) · doubt (4) · i32 argmax (4) · place (4).
  *   place: the classes before y in order of their logits; with `tied` those of lower index before their
  *   equals. An ignored row (y < 0) has place −1, a row that is no number −2; their steps are −1.
- *   stepsPtr, or 0: i32 steps, C vectors for each record.
+ *   tablesPtr: where step 0 of class 0 is counted, 4 mod 256; TABLE bytes a class, a word a step. The
+ *   positives of a class are counted in another C tables behind these.
+ *   stepsPtr, or 0: u32 addresses where steps are counted, C vectors for each record.
  *   Targets, records and steps have room for whole groups of four rows, and targets of rows that a group
  *   does not have are < 0.
  */
@@ -34,15 +35,30 @@ import { APART, LOGS, RESTS, TOPS, closeTops } from "./shortTops";
 /** Bytes of a record. */
 // @ts-ignore: decorator
 @inline
-export const RECORD: usize = 128;
+export const RECORD: usize = 96;
+
+/** Bytes from a class's table of steps to the next: 2^17 and a multiple of 256 below 2^11. */
+// @ts-ignore: decorator
+@inline
+const TABLE: i32 = 0x20100;
 
 /** Logits as columns stand so far behind their exponentials, in the scratch of half a chunk. */
 // @ts-ignore: decorator
 @inline
 const LOGITS: usize = 2176;
 
+/** Offset in the scratch: steps that nobody wants. */
+// @ts-ignore: decorator
+@inline
+const STEPS: usize = 13824;
+
 // prettier-ignore
-const ONES = memory.data<i32>([1, 1, 1, 1], 16);
+const CONSTANTS = memory.data<i32>([
+  1, 1, 1, 1,
+  0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000, // 1, float32
+  0x40000, 0x40000, 0x40000, 0x40000, //             dot product of 16 bits: 4 times the upper
+  TABLE, TABLE, TABLE, TABLE,
+], 16);
 
 export function scoreShortRows(
   zPtr: usize,
@@ -52,17 +68,28 @@ export function scoreShortRows(
   tied: bool,
   recordPtr: usize,
   stepsPtr: usize,
+  tablesPtr: usize,
   scratchPtr: usize,
 ): void {
   const half = (chunkRows(classes) >> 1) & ~3;
-  const groupBytes = (<usize>classes) << 4;
+  const rowBytes = (<usize>classes) << 2;
+  const groupBytes = rowBytes << 2;
   const exps = scratchPtr + EXPS;
+  let second = rowBytes;
+  let third = rowBytes << 1;
+  let fourth = third + rowBytes;
   for (let i = 0; i < rows; i += half) {
     const count = min(half, rows - i);
     let columns = exps + LOGITS;
     let lanes = scratchPtr;
-    for (let g = 0; g < count; g += 4) {
-      v128.store(lanes, loadColumns(zPtr, min(4, count - g), classes, columns), MAXIMA);
+    for (let left = count; left > 0; left -= 4) {
+      if (left < 4) {
+        fourth = <usize>(left - 1) * rowBytes;
+        third = min(third, fourth);
+        second = min(second, fourth);
+      }
+      const m = loadColumns(zPtr, zPtr + second, zPtr + third, zPtr + fourth, classes, columns);
+      v128.store(lanes, m, MAXIMA);
       zPtr += groupBytes;
       columns += groupBytes;
       lanes += 16;
@@ -71,14 +98,16 @@ export function scoreShortRows(
     closeTops(exps + LOGITS, count, classes, true, APART, scratchPtr);
     columns = exps;
     lanes = scratchPtr;
+    let steps = stepsPtr ? stepsPtr : scratchPtr + STEPS;
     for (let g = 0; g < count; g += 4) {
-      scoreGroup(columns, lanes, classes, targetsPtr, tied, recordPtr, stepsPtr);
+      scoreGroup(columns, lanes, classes, targetsPtr, tied, recordPtr, steps, tablesPtr);
       columns += groupBytes;
       lanes += 16;
       targetsPtr += 16;
       recordPtr += RECORD;
-      stepsPtr += stepsPtr ? groupBytes : 0;
+      steps += groupBytes;
     }
+    if (stepsPtr) stepsPtr = steps;
   }
 }
 
@@ -92,83 +121,95 @@ function scoreGroup(
   tied: bool,
   recordPtr: usize,
   stepsPtr: usize,
+  tablesPtr: usize,
 ): void {
   const m = v128.load(lanes, MAXIMA);
-  const top = v128.load(lanes, TOPS);
-  const rest = v128.load(lanes, RESTS);
   const log = v128.load(lanes, LOGS);
   const y = v128.load(targetsPtr);
   const places = placesOf(y);
   const target = pickLanes(columns + LOGITS, places);
   const targetExp = pickLanes(columns, places);
-  const one = v128.load(ONES);
-  const unit = f32x4.splat(1);
-  const share = f32x4.div(unit, f32x4.add(top, rest));
-  const power = v128.and(top, i32x4.splat(0x7f800000)); //      2^a
-  const scale = i32x4.sub(i32x4.splat(0x7f000000), power); // 2^−a
+  const unit = v128.load(CONSTANTS, 16);
+  const upper = v128.load(CONSTANTS, 32);
+  const table = v128.load(CONSTANTS, 48);
+  const share = f32x4.div(unit, f32x4.add(v128.load(lanes, TOPS), v128.load(lanes, RESTS)));
   const end = columns + ((<usize>classes) << 4);
-  // Steps that nobody wants go where exponentials have been.
-  const steps = (stepsPtr ? stepsPtr : columns) - columns;
-  let c = i32x4.splat(0);
-  let argmax = i32x4.splat(-1);
-  let place = c; // of these three −1 for each
-  let others = c;
-  let equals = c;
-  let squares = f32x4.splat(0); // Σ e² without the greatest, over 2^a ≤ top < 2^(a + 1): e² might leave the range
+  const away = stepsPtr - columns;
+  let t = i32x4.splat(<i32>tablesPtr);
+  let first = i32x4.splat(0); // Σ t where z = m: the lowest bits tell how many there are
+  let place = first; //          −1 for each
+  let equals = v128.load(CONSTANTS); // 0 after the target alone
+  let squares = f32x4.splat(0); // Σ p² without the greatest
   for (let p = columns; p < end; p += 16) {
     const z = v128.load(p, LOGITS);
-    const less = f32x4.ne(z, m);
-    argmax = i32x4.min_u(argmax, v128.or(less, c));
-    others = i32x4.add(others, less);
-    const e = f32x4.mul(v128.and(v128.load(p), less), scale);
-    squares = madd(e, e, squares);
+    const most = f32x4.eq(z, m);
+    first = i32x4.add(first, v128.and(most, t));
+    const p_c = f32x4.mul(v128.andnot(v128.load(p), most), share);
+    squares = madd(p_c, p_c, squares);
     place = i32x4.add(place, f32x4.gt(z, target));
     equals = i32x4.add(equals, f32x4.eq(z, target));
-    v128.store(p + steps, stepOf(f32x4.sub(z, m), log));
-    c = i32x4.add(c, one);
+    const step4 = i32x4.dot_i16x8_s(f32x4.sub(f32x4.sub(z, m), log), upper);
+    v128.store(p + away, i32x4.add(t, step4));
+    t = i32x4.add(t, table);
   }
-  const ignored = i32x4.shr_s(y, 31);
-  const isNumber = f32x4.eq(log, log);
-  const counts = v128.andnot(isNumber, ignored);
-  if (tied && i32x4.bitmask(i32x4.add(equals, one))) {
-    let before = y;
+  let argmax = i32x4.sub(first, i32x4.splat(<i32>tablesPtr));
+  const again = v128.or(i32x4.shl(argmax, 24), equals);
+  argmax = i32x4.shr_u(argmax, 17);
+  place = i32x4.neg(place);
+  const largest = f32x4.mul(v128.load(lanes, TOPS), share);
+  const largest2 = f32x4.mul(largest, largest);
+  if (v128.any_true(again)) {
+    const one = v128.load(CONSTANTS);
+    let before = tied ? y : i32x4.splat(0);
+    let others = i32x4.splat(-1); // times the greatest logit is met again
+    let c = i32x4.splat(0);
+    argmax = i32x4.splat(-1);
     for (let p = columns; p < end; p += 16) {
-      const equal = f32x4.eq(v128.load(p, LOGITS), target);
+      const z = v128.load(p, LOGITS);
+      const less = f32x4.ne(z, m);
+      argmax = i32x4.min_u(argmax, v128.or(less, c));
+      others = i32x4.add(others, i32x4.add(less, one));
+      const equal = v128.and(f32x4.eq(z, target), one);
       place = i32x4.add(place, v128.and(equal, i32x4.gt_s(before, i32x4.splat(0))));
       before = i32x4.sub(before, one);
+      c = i32x4.add(c, one);
     }
-  }
-  if (!i32x4.all_true(counts)) {
-    for (let p = columns + steps; p < end + steps; p += 16) {
-      v128.store(p, v128.or(v128.load(p), v128.not(counts)));
-    }
+    squares = madd(f32x4.convert_i32x4_s(others), largest2, squares);
   }
   storeLosses(m, target, log, recordPtr);
-  const doubt = f32x4.mul(rest, share);
+  const doubt = f32x4.mul(v128.load(lanes, RESTS), share);
   const p = f32x4.mul(targetExp, share);
   const missed = f32x4.sub(unit, p);
-  const largest = f32x4.mul(top, share);
-  const largest2 = f32x4.mul(largest, largest);
-  // The greatest logit met again
-  const again = f32x4.convert_i32x4_s(i32x4.add(i32x4.add(others, c), i32x4.splat(-1)));
-  const back = f32x4.mul(share, power);
-  squares = madd(again, largest2, f32x4.mul(f32x4.mul(back, back), squares));
   const right = madd(doubt, doubt, squares);
   let wrong = f32x4.pmax(f32x4.splat(0), f32x4.sub(squares, f32x4.mul(p, p)));
   wrong = madd(missed, missed, f32x4.add(largest2, wrong));
   v128.store(recordPtr, v128.bitselect(right, wrong, i32x4.eq(y, argmax)), 32);
   v128.store(recordPtr, doubt, 48);
   v128.store(recordPtr, argmax, 64);
-  place = v128.bitselect(i32x4.neg(place), i32x4.splat(-2), isNumber);
-  v128.store(recordPtr, v128.or(place, ignored), 80);
-  v128.store(recordPtr, v128.or(stepOf(f32x4.sub(target, m), log), v128.not(counts)), 96);
+  const positives = classes * TABLE;
+  moveStep(stepsPtr + i32x4.extract_lane(places, 0), positives);
+  moveStep(stepsPtr + i32x4.extract_lane(places, 1), positives);
+  moveStep(stepsPtr + i32x4.extract_lane(places, 2), positives);
+  moveStep(stepsPtr + i32x4.extract_lane(places, 3), positives);
+  const lost = f32x4.ne(log, log);
+  if (i32x4.bitmask(v128.or(y, lost))) {
+    const ignored = i32x4.shr_s(y, 31);
+    const out = v128.or(lost, ignored);
+    place = v128.or(v128.or(v128.andnot(place, lost), i32x4.shl(lost, 1)), ignored);
+    t = i32x4.splat(<i32>tablesPtr - 4);
+    for (let p = stepsPtr; p < stepsPtr + (end - columns); p += 16) {
+      v128.store(p, v128.bitselect(t, v128.load(p), out));
+      t = i32x4.add(t, table);
+    }
+  }
+  v128.store(recordPtr, place, 80);
 }
 
-/** The step of gap − log. */
+/** Has a step counted `bytes` from where it would be. */
 // @ts-ignore: decorator
 @inline
-export function stepOf(gap: v128, log: v128): v128 {
-  return i32x4.shr_s(f32x4.sub(gap, log), 16);
+function moveStep(ptr: usize, bytes: i32): void {
+  store<i32>(ptr, load<i32>(ptr) + bytes);
 }
 
 // @ts-ignore: decorator

@@ -3,22 +3,23 @@
  *
  * Layout
  *   Column c stands at columnsPtr + 16 · c. Rows are turned by 4 × 4 shuffles, then two and one
- *   classes at the end. A group of fewer than four rows repeats its last row; lanes never meet, so a
- *   row's bits do not depend on its group.
+ *   classes at the end. For fewer than four rows the last is given again; lanes never meet, so a row's
+ *   bits do not depend on its group.
  */
 import { highHalves, highPairs, lowHalves, lowPairs } from "./lanes";
 
-/** Loads `rows` (1 to 4) rows of `classes` float32 as columns; returns the greatest of each lane, NaN apart. */
+/** Loads rows a, b, c, d of `left` float32 as columns; returns the greatest of each lane, NaN apart. */
 // @ts-ignore: decorator
 @inline
-export function loadColumns(rowPtr: usize, rows: i32, classes: i32, columnsPtr: usize): v128 {
+export function loadColumns(
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+  left: i32,
+  columnsPtr: usize,
+): v128 {
   let m = f32x4.splat(-Infinity);
-  const step = (<usize>classes) << 2;
-  let a = rowPtr;
-  let b = rows > 1 ? a + step : a;
-  let c = rows > 2 ? b + step : b;
-  let d = rows > 3 ? c + step : c;
-  let left = classes;
   while (left >= 4) {
     const ra = v128.load(a);
     const rb = v128.load(b);

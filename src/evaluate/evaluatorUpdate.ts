@@ -6,6 +6,7 @@ import { readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
 import { type Mask, readMasks } from "../inputs/masks.js";
 import { type ClassIndices, indexArrayOf, readClassIndices } from "../inputs/targets.js";
+import { SCRATCH_BYTES } from "../memory/arena.js";
 import type { Job, Operand } from "../memory/job.js";
 import { type Layout, SHORT_CLASSES, layoutOf } from "../memory/layout.js";
 import { MaskedSource } from "../memory/maskedSource.js";
@@ -52,7 +53,7 @@ export function planUpdate(
     undefined,
     arena,
     readMasks(fn, { rowMask }, layout),
-    lent,
+    lent ? (classOf, classes) => areClasses(work, classOf, classes) : undefined,
   );
   const allowed = settings.allowedClasses && new Set(settings.allowedClasses);
   if (allowed) checkAllowed(fn, indices, allowed);
@@ -77,6 +78,19 @@ export function planUpdate(
     finish: () => layout.rows,
   });
   return { ...(totals.ranks ? withSteps(job, records) : job), mostRows: BLOCK };
+}
+
+/** Checks targets by a kernel, as many at a time as the scratch has room for. */
+function areClasses({ arena, kernels }: Workspace, classOf: Int32Array, classes: number): boolean {
+  const { scratch } = arena;
+  const most = SCRATCH_BYTES / 4;
+  for (let row = 0; row < classOf.length; row += most) {
+    const some = classOf.subarray(row, row + most);
+    arena.views.i32.set(some, scratch / 4);
+    // Class 0 is as good as any label to ignore.
+    if (kernels.readTargets(scratch, scratch, some.length, classes, 0) < 0) return false;
+  }
+  return true;
 }
 
 /** Rows of few classes. */
@@ -110,6 +124,7 @@ function planShort(
         tied,
         recordPtr,
         stepPtr,
+        records.tables,
         records.scratch,
       );
       records.enter(recordPtr, z, targetPtr, stepPtr);

@@ -10,9 +10,15 @@
 import { readField, readList, readSparse } from "./state.js";
 
 const STEPS = 65536;
-/** Steps of scores ≤ 0, that of 0 last. */
-export const TABLE_STEPS = STEPS / 2 + 1;
+/** Steps of scores < 0. */
+const HALF = STEPS / 2;
 const PAGE = 512;
+
+/** Bytes from one table of assembly/kernels/scoreShort.ts to the next, and from its begin to step 0. */
+export const TABLE_BYTES = 0x20100;
+export const STEP_BYTES = HALF * 4;
+/** What the address of step 0 of class 0 is, mod 256; it may stand for one where nothing is counted there. */
+export const FIRST_STEP = 4;
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
@@ -32,6 +38,17 @@ class Histogram {
   add(step: number, count: number): void {
     const page = (this.#pages[step >> 9] ??= new Float64Array(PAGE));
     page[step & (PAGE - 1)]! += count;
+  }
+
+  /** Adds a table, in which 0 is the last step; those before it are steps of falling scores, from −1 / 4 B. */
+  addTable(counts: Int32Array): void {
+    if (counts[HALF] !== 0) this.add(HALF, counts[HALF]!);
+    for (let from = 0; from < HALF; from += PAGE) {
+      const some = counts.subarray(from, from + PAGE);
+      if (isEmpty(some)) continue;
+      const page = (this.#pages[(HALF - 1 - from) >> 9] ??= new Float64Array(PAGE));
+      for (let i = 0; i < PAGE; i++) page[PAGE - 1 - i]! += some[i]!;
+    }
   }
 
   /** Counts of the steps from page · 512 on; undefined for none. */
@@ -76,33 +93,35 @@ export class RankCounts {
 
   /**
    * Counts n rows with targets ys. What kernels leave of their scores, the upper bits with the sign,
-   * begins at `places`, class c after c times `stride`.
+   * begins at `places`, class c after c times `stride`; with `first` addresses where they are counted.
    */
-  addSteps(steps: Int32Array, places: Int32Array, ys: Int32Array, n: number, stride: number): void {
+  addSteps(
+    steps: Int32Array,
+    places: Int32Array,
+    ys: Int32Array,
+    n: number,
+    stride: number,
+    first = 0,
+  ): void {
+    const classes = this.#negatives.length;
     // Class by class: one histogram at a time is in use, and rows of a block stay in cache.
     this.#negatives.forEach((negatives, c) => {
       const positives = this.#positives[c]!;
       for (let i = 0; i < n; i++) {
-        const step = stepOf(steps[places[i]! + c * stride]!);
-        (ys[i] === c ? positives : negatives).add(step, 1);
+        const positive = ys[i] === c;
+        let upper = steps[places[i]! + c * stride]!;
+        if (first > 0) upper = (upper - first - (positive ? c + classes : c) * TABLE_BYTES) / 4;
+        (positive ? positives : negatives).add(upper < 0 ? ~upper : HALF, 1);
       }
     });
   }
 
-  /** Adds the tables of assembly/kernels/tally.ts: of all scores, then of the positives, each by class. */
+  /** Adds the tables of assembly/kernels/tally.ts: of the negatives by class, then of the positives. */
   addTables(counts: Int32Array): void {
-    this.#positives.forEach((positives, c) => {
-      const negatives = this.#negatives[c]!;
-      const all = c * TABLE_STEPS;
-      const own = (this.#positives.length + c) * TABLE_STEPS;
-      for (let i = nextUsed(counts, all, all + TABLE_STEPS); i < all + TABLE_STEPS;) {
-        const step = stepOf(i - all - TABLE_STEPS + 1);
-        const positive = counts[own + i - all]!;
-        // Step 0 counts rows that do not count.
-        if (positive > 0) positives.add(step, positive);
-        if (step > 0 && counts[i]! > positive) negatives.add(step, counts[i]! - positive);
-        i = nextUsed(counts, i + 1, all + TABLE_STEPS);
-      }
+    [...this.#negatives, ...this.#positives].forEach((histogram, i) => {
+      const at = (i * TABLE_BYTES) / 4;
+      counts[at + HALF - 1] = 0; // rows that do not count
+      histogram.addTable(counts.subarray(at, at + HALF + 1));
     });
   }
 
@@ -154,17 +173,12 @@ export class RankCounts {
   }
 }
 
-/** The next place from `i` on that is not 0, or `end`. Eight at a time: most are. */
-function nextUsed(counts: Int32Array, i: number, end: number): number {
-  for (; i + 8 <= end; i += 8) {
+/** Eight at a time: most are. */
+function isEmpty(counts: Int32Array): boolean {
+  for (let i = 0; i < PAGE; i += 8) {
     const low = counts[i]! | counts[i + 1]! | counts[i + 2]! | counts[i + 3]!;
-    if ((low | counts[i + 4]! | counts[i + 5]! | counts[i + 6]! | counts[i + 7]!) !== 0) break;
+    if ((low | counts[i + 4]! | counts[i + 5]! | counts[i + 6]! | counts[i + 7]!) !== 0)
+      return false;
   }
-  while (i < end && counts[i] === 0) i++;
-  return i;
-}
-
-/** The step of a score ≤ 0 from the upper 16 bits of its float32 with the sign. */
-function stepOf(upper: number): number {
-  return upper < 0 ? ~upper : TABLE_STEPS - 1;
+  return true;
 }

@@ -9,6 +9,7 @@ import type { Operand } from "../memory/job.js";
 import type { Workspace } from "../memory/workspace.js";
 import type { Totals } from "./totals.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
+import { FIRST_STEP } from "./rankCounts.js";
 import { BLOCK, addUndefined, block } from "./rowTotals.js";
 import { Tally } from "./tally.js";
 
@@ -23,7 +24,7 @@ const ARGMAX = 16;
 const PLACE = 20;
 
 /** Words of 4 bytes in a record. */
-const WORDS = 32;
+const WORDS = 24;
 
 /** Addresses of a tile's logits, targets and steps. */
 interface Inputs {
@@ -52,6 +53,8 @@ export class ShortRows implements Operand {
   readonly resident = 0;
   /** Scratch of the kernels. */
   readonly scratch: number;
+  /** Where step 0 of class 0 is counted, or would be. */
+  readonly tables: number;
   readonly #work: Workspace;
   readonly #indices: ClassIndices;
   readonly #settings: EvaluatorSettings;
@@ -76,6 +79,7 @@ export class ShortRows implements Operand {
     this.#totals = totals;
     this.#firstRow = firstRow;
     this.#tally = Tally.of(work, settings, totals, indices.classOf.length);
+    this.tables = this.#tally?.tables ?? FIRST_STEP;
     this.#record = work.block(RECORD_BYTES);
     this.scratch = work.rowTable(settings.classes);
   }
@@ -152,7 +156,7 @@ export class ShortRows implements Operand {
       block.steps[n++] = inputs.steps / 4 + (r >> 2) * GROUP * classes + lane;
     }
     block.addTo(totals, this.#settings, n);
-    totals.ranks?.addSteps(i32, block.steps, block.targets, n, GROUP);
+    totals.ranks?.addSteps(i32, block.steps, block.targets, n, GROUP, FIRST_STEP);
   }
 
   /** Offers a row; what the records lack of it comes from its logits. */

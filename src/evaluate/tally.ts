@@ -5,19 +5,24 @@
 import type { Workspace } from "../memory/workspace.js";
 import type { Totals } from "./totals.js";
 import type { EvaluatorSettings } from "./evaluatorOptions.js";
-import { TABLE_STEPS } from "./rankCounts.js";
+import { FIRST_STEP, STEP_BYTES, TABLE_BYTES } from "./rankCounts.js";
 import { BLOCK } from "./rowTotals.js";
+
+/** What tables of steps are aligned to, but for FIRST_STEP. */
+const ALIGN = 256;
 
 /** Below so many rows it does not pay. */
 const LEAST_ROWS = 16384;
 
-/** Bytes of the sums of losses and Brier scores with what rows become, and of a bin before its counts. */
-const SUM_BYTES = 128;
+/** Bytes of the sums of losses and Brier scores with room for rows that do not count, and of a bin before its counts. */
+const SUM_BYTES = 96;
 const BIN_BYTES = 24;
 
 export class Tally {
   /** Row numbers that `add` leaves. */
   readonly left: number;
+  /** Where step 0 of class 0 is counted. */
+  readonly tables: number;
   readonly #work: Workspace;
   readonly #settings: EvaluatorSettings;
   readonly #totals: Totals;
@@ -47,14 +52,15 @@ export class Tally {
     const { classes } = settings;
     const { bins, fine } = totals.reliability.sizes;
     const countBytes = (classes * classes + 2 * fine) * 4;
-    const rankBytes = totals.ranks ? 2 * classes * TABLE_STEPS * 4 : 0;
+    const rankBytes = totals.ranks ? 2 * classes * TABLE_BYTES : 0;
     this.#stride = BIN_BYTES + Math.ceil((classes + 1) / 2) * 8;
     const binBytes = bins * this.#stride + 8;
-    this.#sums = work.block(SUM_BYTES + binBytes + countBytes + rankBytes);
+    this.#sums = work.block(SUM_BYTES + binBytes + countBytes + ALIGN + rankBytes);
     this.#bins = this.#sums + SUM_BYTES;
     this.#counts = this.#bins + binBytes;
-    this.#ranks = this.#counts + countBytes;
+    this.#ranks = Math.ceil((this.#counts + countBytes) / ALIGN) * ALIGN + FIRST_STEP;
     this.#end = this.#ranks + rankBytes;
+    this.tables = this.#ranks + STEP_BYTES;
     this.left = work.block(BLOCK * 4);
     const { f32, u8 } = work.arena.views;
     u8.fill(0, this.#sums, this.#end);
@@ -78,7 +84,6 @@ export class Tally {
       this.#bins,
       this.#sums,
       this.#counts,
-      this.#ranks,
       bound,
       this.left,
     );
@@ -107,7 +112,7 @@ export class Tally {
         totals.topK[which]! += places[classes]!;
       });
     }
-    const counts = i32.subarray(this.#counts / 4, this.#ranks / 4);
+    const counts = i32.subarray(this.#counts / 4);
     totals.right += totals.classes.addMatrix(counts);
     totals.reliability.addFine(counts.subarray(classes * classes));
     totals.ranks?.addTables(i32.subarray(this.#ranks / 4, this.#end / 4));

@@ -65,7 +65,8 @@ function integersIn(data: unknown): IndexArray | undefined {
  * Checks every index against the classes and the ignored labels.
  *
  * @param ignoreIndex - undefined for the default: −100 where the array is signed, else none
- * @param lent - the caller's own numbers may stand for the copy: nobody else runs before the job ends
+ * @param check - whether all are classes. With it the caller's own numbers may stand for the copy:
+ *   nobody else runs before the job ends
  */
 export function readClassIndices(
   fn: string,
@@ -76,7 +77,7 @@ export function readClassIndices(
   weight: ArrayLike<number> | undefined,
   arena: Arena,
   masks?: Masks,
-  lent = false,
+  check?: typeof allAreClasses,
 ): ClassIndices {
   checkCount(fn, targets, values, layout);
   const tag = typedArrayTag(values);
@@ -90,10 +91,10 @@ export function readClassIndices(
   const simple = plain && ignored.length <= 1;
   let copy: Int32Array | undefined;
   if (tag === "Int32Array" && !weight && !masks?.rows && !masks?.classes) {
-    const own = lent && lentView(values as Int32Array, arena);
+    const own = check && lentView(values as Int32Array, arena);
     const classOf = own || (copy = makeArray(fn, Int32Array, rows));
     if (copy) copy.set(values as Int32Array);
-    if (allAreClasses(classOf, classes) && !ignored.some((label) => label >= 0)) {
+    if ((check ?? allAreClasses)(classOf, classes) && !ignored.some((label) => label >= 0)) {
       const region = regionOf(values, arena);
       return { classOf, region, count: rows, nonzero: rows, weightSum: rows, positions: undefined };
     }

@@ -118,8 +118,8 @@ export type Kernels = {
 
   /** (zPtr, recordPtr, outPtr, rows, classes) */
   rankSteps: Scalars<N5>;
-  /** (recordPtr, rows, classes, targetsPtr, stepsPtr, bins, binsPtr, sumsPtr, countsPtr, ranksPtr, bound, leftPtr) → rows left */
-  tallyRows(...values: [...N5, ...N5, ...N2]): number;
+  /** (recordPtr, rows, classes, targetsPtr, stepsPtr, bins, binsPtr, sumsPtr, countsPtr, bound, leftPtr) → rows left */
+  tallyRows(...values: [...N5, ...N5, number]): number;
 
   /** (zPtr, xPtr, classes, temperature, topK, topP, minP, typicalP, seed, row, step, heapPtr, listPtr, tablePtr, recordPtr) */
   sampleRow: Scalars<[...N5, ...N5, ...N5]>;
@@ -129,8 +129,8 @@ export type Kernels = {
 
   /** (zPtr, rows, classes, targetsPtr, recordPtr, squares, k, floor, valuesPtr, indicesPtr, heapPtr, tablePtr) */
   scoreRows: Scalars<[...N5, boolean, ...N5, number]>;
-  /** (zPtr, rows, classes, targetsPtr, tied, recordPtr, stepsPtr, scratchPtr) */
-  scoreShortRows: Scalars<[...N4, boolean, ...N3]>;
+  /** (zPtr, rows, classes, targetsPtr, tied, recordPtr, stepsPtr, tablesPtr, scratchPtr) */
+  scoreShortRows: Scalars<[...N4, boolean, ...N4]>;
   /** (zPtr, length, first, y, target, k, squares, heapPtr, tablePtr) */
   scoreSegment: Scalars<[...N5, number, boolean, ...N2]>;
   /** (classes, y, recordPtr, k, floor, valuesPtr, indicesPtr, heapPtr, tablePtr) */
