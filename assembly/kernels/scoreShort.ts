@@ -14,7 +14,7 @@
  *
  * Layout
  *   Rows are turned to columns once, and stay so. Equal logits at the top or beside the target are rare:
- *   the loop over the classes only tells that there are some, and what they change is made good after it.
+ *   the loop over the classes only tells that there are some (scoreShortTies.ts).
  *   Record, 96 bytes: f64 loss (4) · f32 Brier (4) · doubt (4) · i32 argmax (4) · place (4).
  *   place: the classes before y in order of their logits; with `tied` those of lower index before their
  *   equals. An ignored row (y < 0) has place −1, a row that is no number −2; their steps are −1.
@@ -30,6 +30,7 @@ import { pickLanes, placesOf } from "./shortTargets";
 import { EXPS, enterShort } from "./shortExps";
 import { MAXIMA } from "./shortMaxima";
 import { chunkRows } from "./shortRows";
+import { settleTies } from "./scoreShortTies";
 import { APART, LOGS, RESTS, TOPS, closeTops } from "./shortTops";
 
 /** Bytes of a record. */
@@ -159,22 +160,11 @@ function scoreGroup(
   const largest = f32x4.mul(v128.load(lanes, TOPS), share);
   const largest2 = f32x4.mul(largest, largest);
   if (v128.any_true(again)) {
-    const one = v128.load(CONSTANTS);
-    let before = tied ? y : i32x4.splat(0);
-    let others = i32x4.splat(-1); // times the greatest logit is met again
-    let c = i32x4.splat(0);
-    argmax = i32x4.splat(-1);
-    for (let p = columns; p < end; p += 16) {
-      const z = v128.load(p, LOGITS);
-      const less = f32x4.ne(z, m);
-      argmax = i32x4.min_u(argmax, v128.or(less, c));
-      others = i32x4.add(others, i32x4.add(less, one));
-      const equal = v128.and(f32x4.eq(z, target), one);
-      place = i32x4.add(place, v128.and(equal, i32x4.gt_s(before, i32x4.splat(0))));
-      before = i32x4.sub(before, one);
-      c = i32x4.add(c, one);
-    }
-    squares = madd(f32x4.convert_i32x4_s(others), largest2, squares);
+    const before = tied ? y : i32x4.splat(0);
+    settleTies(columns + LOGITS, classes, m, target, place, before, recordPtr);
+    squares = madd(f32x4.convert_i32x4_s(v128.load(recordPtr, 48)), largest2, squares);
+    argmax = v128.load(recordPtr, 64);
+    place = v128.load(recordPtr, 80);
   }
   storeLosses(m, target, log, recordPtr);
   const doubt = f32x4.mul(v128.load(lanes, RESTS), share);

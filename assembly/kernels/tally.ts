@@ -20,6 +20,7 @@
  * Domain     fewer than 2^31 rows in all; C ≤ 64; fewer than 2^15 bins
  */
 import { highDoubles, highPairs, lowDoubles, lowPairs } from "../simd/lanes";
+import { countFour } from "./counters";
 import { RECORD } from "./scoreShort";
 
 // prettier-ignore
@@ -192,20 +193,4 @@ function findBins(recordPtr: usize, binBytes: usize): void {
 @inline
 function addParts(binPtr: usize, parts: v128): void {
   v128.store(binPtr, f64x2.add(v128.load(binPtr, 8), parts), 8);
-}
-
-/** Increments what four addresses point to. */
-// @ts-ignore: decorator
-@inline
-function countFour(ptr: usize): void {
-  increment(load<usize>(ptr));
-  increment(load<usize>(ptr, 4));
-  increment(load<usize>(ptr, 8));
-  increment(load<usize>(ptr, 12));
-}
-
-// @ts-ignore: decorator
-@inline
-function increment(ptr: usize): void {
-  store<i32>(ptr, load<i32>(ptr) + 1);
 }
