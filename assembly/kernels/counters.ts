@@ -5,7 +5,7 @@
 /** Increments what four addresses point to. */
 // @ts-ignore: decorator
 @inline
-function countFour(ptr: usize): void {
+export function countFour(ptr: usize): void {
   increment(load<usize>(ptr));
   increment(load<usize>(ptr, 4));
   increment(load<usize>(ptr, 8));

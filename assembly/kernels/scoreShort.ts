@@ -14,7 +14,7 @@
  *
  * Layout
  *   Rows are turned to columns once, and stay so. Equal logits at the top or beside the target are rare:
- *   the loop over the classes only tells that there are some (scoreShortTies.ts).
+ *   the loop over the classes only tells that there are some (scoreShortRare.ts).
  *   Record, 96 bytes: f64 loss (4) · f32 Brier (4) · doubt (4) · i32 argmax (4) · place (4).
  *   place: the classes before y in order of their logits; with `tied` those of lower index before their
  *   equals. An ignored row (y < 0) has place −1, a row that is no number −2; their steps are −1.
@@ -30,7 +30,7 @@ import { pickLanes, placesOf } from "./shortTargets";
 import { EXPS, enterShort } from "./shortExps";
 import { MAXIMA } from "./shortMaxima";
 import { chunkRows } from "./shortRows";
-import { settleTies } from "./scoreShortTies";
+import { countNowhere, settleTies } from "./scoreShortRare";
 import { APART, LOGS, RESTS, TOPS, closeTops } from "./shortTops";
 
 /** Bytes of a record. */
@@ -41,7 +41,7 @@ export const RECORD: usize = 96;
 /** Bytes from a class's table of steps to the next: 2^17 and a multiple of 256 below 2^11. */
 // @ts-ignore: decorator
 @inline
-const TABLE: i32 = 0x20100;
+export const TABLE: i32 = 0x20100;
 
 /** Logits as columns stand so far behind their exponentials, in the scratch of half a chunk. */
 // @ts-ignore: decorator
@@ -49,8 +49,6 @@ const TABLE: i32 = 0x20100;
 const LOGITS: usize = 2176;
 
 /** Offset in the scratch: steps that nobody wants. */
-// @ts-ignore: decorator
-@inline
 const STEPS: usize = 13824;
 
 // prettier-ignore
@@ -166,7 +164,10 @@ function scoreGroup(
     argmax = v128.load(recordPtr, 64);
     place = v128.load(recordPtr, 80);
   }
-  storeLosses(m, target, log, recordPtr);
+  const gap01 = f64x2.sub(lowDoubles(m), lowDoubles(target));
+  const gap23 = f64x2.sub(highDoubles(m), highDoubles(target));
+  v128.store(recordPtr, f64x2.add(gap01, lowDoubles(log)));
+  v128.store(recordPtr, f64x2.add(gap23, highDoubles(log)), 16);
   const doubt = f32x4.mul(v128.load(lanes, RESTS), share);
   const p = f32x4.mul(targetExp, share);
   const missed = f32x4.sub(unit, p);
@@ -186,11 +187,7 @@ function scoreGroup(
     const ignored = i32x4.shr_s(y, 31);
     const out = v128.or(lost, ignored);
     place = v128.or(v128.or(v128.andnot(place, lost), i32x4.shl(lost, 1)), ignored);
-    t = i32x4.splat(<i32>tablesPtr - 4);
-    for (let p = stepsPtr; p < stepsPtr + (end - columns); p += 16) {
-      v128.store(p, v128.bitselect(t, v128.load(p), out));
-      t = i32x4.add(t, table);
-    }
+    countNowhere(stepsPtr, classes, out, tablesPtr - 4);
   }
   v128.store(recordPtr, place, 80);
 }
@@ -200,13 +197,4 @@ function scoreGroup(
 @inline
 function moveStep(ptr: usize, bytes: i32): void {
   store<i32>(ptr, load<i32>(ptr) + bytes);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeLosses(m: v128, target: v128, log: v128, ptr: usize): void {
-  const gap01 = f64x2.sub(lowDoubles(m), lowDoubles(target));
-  v128.store(ptr, f64x2.add(gap01, lowDoubles(log)));
-  const gap23 = f64x2.sub(highDoubles(m), highDoubles(target));
-  v128.store(ptr, f64x2.add(gap23, highDoubles(log)), 16);
 }

@@ -1,7 +1,8 @@
 /**
- * Equal logits in four short rows (scoreShort.ts), which are rare: argmax is the lowest index of the
- * greatest, and those of a lower index come before the target's equals.
+ * What is rare in four short rows (scoreShort.ts): equal logits, of which argmax is the lowest index of the
+ * greatest and those of a lower index come before the target; and rows that do not count.
  */
+import { TABLE } from "./scoreShort";
 
 // prettier-ignore
 const ONES = memory.data<i32>([1, 1, 1, 1], 16);
@@ -37,4 +38,13 @@ export function settleTies(
   v128.store(recordPtr, again, 48);
   v128.store(recordPtr, argmax, 64);
   v128.store(recordPtr, place, 80);
+}
+
+/** The rows of `out` have their steps counted at nowherePtr and TABLE bytes further for each class. */
+export function countNowhere(stepsPtr: usize, classes: i32, out: v128, nowherePtr: usize): void {
+  const end = stepsPtr + ((<usize>classes) << 4);
+  for (; stepsPtr < end; stepsPtr += 16) {
+    v128.store(stepsPtr, v128.bitselect(i32x4.splat(<i32>nowherePtr), v128.load(stepsPtr), out));
+    nowherePtr += TABLE;
+  }
 }
