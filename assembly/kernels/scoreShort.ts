@@ -76,7 +76,7 @@ export function scoreShortRows(
   const exps = scratchPtr + EXPS;
   let second = rowBytes;
   let third = rowBytes << 1;
-  let fourth = third + rowBytes;
+  let fourth = rowBytes * 3;
   for (let i = 0; i < rows; i += half) {
     const count = min(half, rows - i);
     let columns = exps + LOGITS;
@@ -143,12 +143,12 @@ function scoreGroup(
     const z = v128.load(p, LOGITS);
     const most = f32x4.eq(z, m);
     first = i32x4.add(first, v128.and(most, t));
-    const p_c = f32x4.mul(v128.andnot(v128.load(p), most), share);
-    squares = madd(p_c, p_c, squares);
+    const other = f32x4.mul(v128.andnot(v128.load(p), most), share);
+    squares = madd(other, other, squares);
     place = i32x4.add(place, f32x4.gt(z, target));
     equals = i32x4.add(equals, f32x4.eq(z, target));
-    const step4 = i32x4.dot_i16x8_s(f32x4.sub(f32x4.sub(z, m), log), upper);
-    v128.store(p + away, i32x4.add(t, step4));
+    const step = i32x4.dot_i16x8_s(f32x4.sub(f32x4.sub(z, m), log), upper);
+    v128.store(p + away, i32x4.add(t, step));
     t = i32x4.add(t, table);
   }
   let argmax = i32x4.sub(first, i32x4.splat(<i32>tablesPtr));
@@ -185,9 +185,8 @@ function scoreGroup(
   const lost = f32x4.ne(log, log);
   if (i32x4.bitmask(v128.or(y, lost))) {
     const ignored = i32x4.shr_s(y, 31);
-    const out = v128.or(lost, ignored);
     place = v128.or(v128.or(v128.andnot(place, lost), i32x4.shl(lost, 1)), ignored);
-    countNowhere(stepsPtr, classes, out, tablesPtr - 4);
+    countNowhere(stepsPtr, classes, v128.or(lost, ignored), tablesPtr - 4);
   }
   v128.store(recordPtr, place, 80);
 }
