@@ -7,6 +7,7 @@ import { fail } from "../check.js";
 import { makeArray } from "../memory/array.js";
 import { type Layout, withClasses } from "../memory/layout.js";
 import { checkLength, checkList } from "./lists.js";
+import type { Denominators } from "./lossOptions.js";
 
 /** One entry per row or class: booleans, or the numbers 0 and 1. */
 export type Mask = ArrayLike<boolean> | ArrayLike<number>;
@@ -119,6 +120,13 @@ export function countRows(mask: Uint8Array | undefined, rows: number): number {
   let count = 0;
   for (const kept of mask) count += kept;
   return count;
+}
+
+/** What losses are divided by where rows have no weights. */
+export function rowSums({ rows: mask, classes: kept }: Masks, layout: Layout): Denominators {
+  const { rows, classes } = layout;
+  const count = countRows(mask, rows);
+  return { weightSum: count, count, rows, elements: rows * (kept?.kept ?? classes) };
 }
 
 /** 0 for rows left out, 1 for the others; undefined where all take part. */

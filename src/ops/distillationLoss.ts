@@ -3,14 +3,8 @@ import { readAdjustment } from "../inputs/adjustment.js";
 import { readArray } from "../inputs/array.js";
 import { checkLabels } from "../inputs/elementLabels.js";
 import type { GradOption } from "../inputs/grad.js";
-import { type ReductionOptions, readReduction, readUpstream } from "../inputs/lossOptions.js";
-import {
-  MASK_OPTIONS,
-  type MaskOptions,
-  countRows,
-  readMasks,
-  rowFactors,
-} from "../inputs/masks.js";
+import { type ReductionOptions, readReduction } from "../inputs/lossOptions.js";
+import { MASK_OPTIONS, type MaskOptions, readMasks, rowFactors, rowSums } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
 import { checkClasses, layoutOf } from "../memory/layout.js";
 import { type Workspace, tableBytes } from "../memory/workspace.js";
@@ -108,11 +102,7 @@ export function distillationLoss(
   checkLabels(fn, array, soft, "teacherLogits");
   const whole = layoutOf(fn, array.shape, given.axis);
   checkClasses(fn, whole);
-  const { rows } = whole;
   const masks = readMasks(fn, given, whole);
-  const upstream = readUpstream(fn, given.upstream, rule.reduction, rows);
-  const count = countRows(masks.rows, rows);
-  const elements = rows * (masks.classes?.kept ?? whole.classes);
   const kind = DIRECTIONS.indexOf(direction);
   return planRowLoss(
     {
@@ -122,15 +112,12 @@ export function distillationLoss(
       whole,
       masks,
       rule,
-      sums: { weightSum: count, count, rows, elements },
-      upstream,
+      sums: rowSums(masks, whole),
       lossFactors: rowFactors(masks.rows),
       adjustment,
       soft,
       adjustsTargets: true,
-      grad: given.grad,
-      gradTargets: given.gradTargets,
-      gradTemperature: given.gradTemperature,
+      given,
     },
     ({ classes }) => {
       // Both distributions are in use together with the table, so all three are one piece.

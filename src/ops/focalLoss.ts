@@ -9,7 +9,6 @@ import {
   readClassWeights,
   readIgnoreIndex,
   readReduction,
-  readUpstream,
 } from "../inputs/lossOptions.js";
 import { MASK_OPTIONS, countRows, keptValues, readMasks, rowFactors } from "../inputs/masks.js";
 import { indexArrayOf, readClassIndices, targetRows, targetWeights } from "../inputs/targets.js";
@@ -117,7 +116,6 @@ export function planReshaped(
   const masks = readMasks(fn, given, whole);
   const weight = readClassWeights(fn, given.weight, classes, arena);
   const alpha = readAlpha(fn, shape.alpha, classes, work);
-  const upstream = readUpstream(fn, given.upstream, rule.reduction, rows);
   const values = indexArrayOf(fn, targets, arena);
   const indices =
     values && readClassIndices(fn, targets, values, whole, ignoreIndex, weight, arena, masks);
@@ -141,7 +139,6 @@ export function planReshaped(
       masks,
       rule: indices ? rule : byClasses(rule),
       sums: { weightSum, count: counts.count, nonzero, rows, elements: rows * kept },
-      upstream,
       lossFactors: byTarget
         ? factors && targetWeights(indices, factors)
         : indices
@@ -151,9 +148,7 @@ export function planReshaped(
       soft,
       more: [indices && targetRows(arena, indices)],
       others: [indices?.region],
-      grad: given.grad,
-      gradTargets: given.gradTargets,
-      gradTemperature: given.gradTemperature,
+      given,
     },
     (layout) => {
       const table = work.rowTable(layout.classes);

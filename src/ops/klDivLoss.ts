@@ -2,7 +2,7 @@ import { checkBoolean, checkOptions, checkWord } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { DIVERGENCE_PRESETS } from "../inputs/compat.js";
 import { checkLabels, elementSums } from "../inputs/elementLabels.js";
-import { type ReductionRule, readReduction, readUpstream } from "../inputs/lossOptions.js";
+import { type ReductionRule, readReduction } from "../inputs/lossOptions.js";
 import { countRows, elementFactors, readMasks } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
 import { elementLayout, layoutOf } from "../memory/layout.js";
@@ -94,11 +94,9 @@ export function klDivLoss(
       masks: NO_MASKS,
       rule,
       sums: { ...sums, rows: countRows(masks.rows, sums.rows) },
-      upstream: readUpstream(fn, given.upstream, rule.reduction, whole.rows),
       lossFactors: factors,
       soft,
-      grad: given.grad,
-      gradTargets: given.gradTargets,
+      given,
     },
     () => (k, call) =>
       k.klDivLoss(

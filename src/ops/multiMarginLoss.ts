@@ -1,12 +1,7 @@
 import { checkNumber, checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { TORCH_ONLY } from "../inputs/compat.js";
-import {
-  readClassWeights,
-  readIgnoreIndex,
-  readReduction,
-  readUpstream,
-} from "../inputs/lossOptions.js";
+import { readClassWeights, readIgnoreIndex, readReduction } from "../inputs/lossOptions.js";
 import { keptValues, readMasks } from "../inputs/masks.js";
 import { readIndices, targetRows } from "../inputs/targets.js";
 import type { Job } from "../memory/job.js";
@@ -76,7 +71,6 @@ export function multiMarginLoss(
   const { rows, classes } = whole;
   const masks = readMasks(fn, given, whole);
   const weight = readClassWeights(fn, given.weight, classes, arena);
-  const upstream = readUpstream(fn, given.upstream, rule.reduction, rows);
   const indices = readIndices(fn, targets, whole, ignoreIndex, weight, arena, masks);
   checkClasses(fn, whole);
   const { count, nonzero } = indices;
@@ -90,10 +84,9 @@ export function multiMarginLoss(
       masks,
       rule,
       sums: { weightSum: count, count, nonzero, rows, elements },
-      upstream,
       more: [targetRows(arena, indices)],
       others: [indices.region],
-      grad: given.grad,
+      given,
     },
     () => {
       const weights = work.floats(keptValues(weight, masks.classes));

@@ -2,8 +2,8 @@ import { checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { TORCH_ONLY } from "../inputs/compat.js";
 import { readEndedLists } from "../inputs/labelLists.js";
-import { readReduction, readUpstream } from "../inputs/lossOptions.js";
-import { countRows, readMasks, rowFactors } from "../inputs/masks.js";
+import { readReduction } from "../inputs/lossOptions.js";
+import { readMasks, rowFactors, rowSums } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
 import { checkClasses, layoutOf } from "../memory/layout.js";
 import { valueRows } from "../memory/operands.js";
@@ -53,11 +53,8 @@ export function multilabelMarginLoss(
   checkClasses(fn, whole);
   const { rows, classes } = whole;
   const masks = readMasks(fn, given, whole);
-  const upstream = readUpstream(fn, given.upstream, rule.reduction, rows);
   const positions = masks.classes?.positions;
   const { array: labels, lists } = readEndedLists(fn, targets, arena, rows, classes, positions);
-  const count = countRows(masks.rows, rows);
-  const elements = rows * (masks.classes?.kept ?? classes);
   return planRowLoss(
     {
       fn,
@@ -66,12 +63,11 @@ export function multilabelMarginLoss(
       whole,
       masks,
       rule,
-      sums: { weightSum: count, count, rows, elements },
-      upstream,
+      sums: rowSums(masks, whole),
       lossFactors: rowFactors(masks.rows),
       more: [valueRows(arena, "i32", lists, classes)],
       others: [labels],
-      grad: given.grad,
+      given,
     },
     (layout) => {
       const scratch = work.scratch(layout.classes * 16);

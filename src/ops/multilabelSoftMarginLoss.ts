@@ -2,13 +2,8 @@ import { checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { TORCH_ONLY } from "../inputs/compat.js";
 import { checkLabels, elementWeights } from "../inputs/elementLabels.js";
-import {
-  readClassWeights,
-  readIgnoreIndex,
-  readReduction,
-  readUpstream,
-} from "../inputs/lossOptions.js";
-import { countRows, keptValues, readMasks, rowFactors } from "../inputs/masks.js";
+import { readClassWeights, readIgnoreIndex, readReduction } from "../inputs/lossOptions.js";
+import { keptValues, readMasks, rowFactors, rowSums } from "../inputs/masks.js";
 import type { Job, Operand } from "../memory/job.js";
 import { KeptSource } from "../memory/keptClasses.js";
 import { checkClasses, layoutOf } from "../memory/layout.js";
@@ -70,12 +65,10 @@ export function multilabelSoftMarginLoss(
   checkLabels(fn, array, labels);
   const whole = layoutOf(fn, array.shape);
   checkClasses(fn, whole);
-  const { rows, classes } = whole;
+  const { classes } = whole;
   const masks = readMasks(fn, given, whole);
   const weight = readClassWeights(fn, given.weight, classes, arena);
   const used = elementWeights(fn, work, "ignoreIndex", undefined, array, labels, ignored);
-  const count = countRows(masks.rows, rows);
-  const elements = rows * (masks.classes?.kept ?? classes);
   return planRowLoss(
     {
       fn,
@@ -84,8 +77,7 @@ export function multilabelSoftMarginLoss(
       whole,
       masks,
       rule,
-      sums: { weightSum: count, count, rows, elements },
-      upstream: readUpstream(fn, given.upstream, rule.reduction, rows),
+      sums: rowSums(masks, whole),
       lossFactors: rowFactors(masks.rows),
       more: [
         sourceOf({ work, whole, masks }, labels),
@@ -94,7 +86,7 @@ export function multilabelSoftMarginLoss(
           : used && byRow(used, classes),
       ],
       others: [labels],
-      grad: given.grad,
+      given,
     },
     () => {
       const weights = work.floats(keptValues(weight, masks.classes));

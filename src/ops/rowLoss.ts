@@ -8,8 +8,8 @@ import { placeGrad } from "../inputs/grad.js";
 import {
   type Denominators,
   type ReductionRule,
-  type Upstream,
   factorRows,
+  readUpstream,
 } from "../inputs/lossOptions.js";
 import { type Masks, keptLayout } from "../inputs/masks.js";
 import type { ArrayInput, Region } from "../memory/array.js";
@@ -33,7 +33,6 @@ export interface RowLoss {
   readonly masks: Masks;
   readonly rule: ReductionRule;
   readonly sums: Denominators;
-  readonly upstream: Upstream;
   /** What multiplies each row's loss; 0 for a row that is left out. */
   readonly lossFactors?: Float64Array | undefined;
   readonly adjustment?: Adjustment | undefined;
@@ -45,9 +44,13 @@ export interface RowLoss {
   readonly others?: readonly (Region | undefined)[];
   /** Whether soft targets pass through the temperature, too. */
   readonly adjustsTargets?: boolean;
-  readonly grad: unknown;
-  readonly gradTargets?: unknown;
-  readonly gradTemperature?: unknown;
+  /** Options as given: the upstream gradient, and which gradients are wanted. */
+  readonly given: {
+    readonly upstream?: unknown;
+    readonly grad?: unknown;
+    readonly gradTargets?: unknown;
+    readonly gradTemperature?: unknown;
+  };
 }
 
 /** Addresses and scalars of one tile; 0 for what is absent. */
@@ -70,17 +73,18 @@ export function planRowLoss(
   plan: RowLoss,
   prepare: (layout: Layout) => (kernels: Kernels, call: RowCall) => void,
 ): Job<unknown> {
-  const { fn, work, array, whole, masks, rule, sums, upstream, lossFactors, adjustment } = plan;
+  const { fn, work, array, whole, masks, rule, sums, lossFactors, adjustment, given } = plan;
   const { soft, more = [], others = [], adjustsTargets = false } = plan;
+  const upstream = readUpstream(fn, given.upstream, rule.reduction, whole.rows);
   const layout = keptLayout(whole, masks.classes);
   const { rows, classes } = layout;
-  const side = new SideGradients(fn, work, plan.gradTemperature, adjustsTargets ? 2 : 1);
+  const side = new SideGradients(fn, work, given.gradTemperature, adjustsTargets ? 2 : 1);
   const losses = new LossSums(fn, work, rule, sums, upstream, rows, 1, lossFactors);
   const scale = losses.scale / (adjustment?.temperature ?? 1);
-  const grad = placeGrad(work, fn, plan.grad, array, [soft, ...others]);
+  const grad = placeGrad(work, fn, given.grad, array, [soft, ...others]);
   if (soft) {
     const apart = [array, grad && inputOf(grad), ...others];
-    side.targets = placeGrad(work, fn, plan.gradTargets, soft, apart, "gradTargets");
+    side.targets = placeGrad(work, fn, given.gradTargets, soft, apart, "gradTargets");
   }
   const run = prepare(layout);
   const places = { work, whole, layout, masks, side };

@@ -7,7 +7,7 @@ import {
   elementWeights,
   readElementWeights,
 } from "../inputs/elementLabels.js";
-import { readIgnoreIndex, readReduction, readUpstream } from "../inputs/lossOptions.js";
+import { readIgnoreIndex, readReduction } from "../inputs/lossOptions.js";
 import { elementFactors, readMasks } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
 import { elementLayout, layoutOf } from "../memory/layout.js";
@@ -105,12 +105,10 @@ export function sigmoidFocalLoss(
       masks: NO_MASKS,
       rule,
       sums: elementSums(work, labels, ignored, factors, weight && weights, axes),
-      upstream: readUpstream(fn, given.upstream, rule.reduction, whole.rows),
       soft: labels,
       more: [weights, positive],
       others: [weight, posWeight],
-      grad: given.grad,
-      gradTargets: given.gradTargets,
+      given,
     },
     () => (k, call) =>
       k.sigmoidFocalLoss(

@@ -2,7 +2,7 @@ import { checkOptions } from "../check.js";
 import { readArray } from "../inputs/array.js";
 import { TORCH_ONLY } from "../inputs/compat.js";
 import { checkLabels, elementSums } from "../inputs/elementLabels.js";
-import { readIgnoreIndex, readReduction, readUpstream } from "../inputs/lossOptions.js";
+import { readIgnoreIndex, readReduction } from "../inputs/lossOptions.js";
 import { elementFactors, readMasks } from "../inputs/masks.js";
 import type { Job } from "../memory/job.js";
 import { elementLayout, layoutOf } from "../memory/layout.js";
@@ -75,11 +75,10 @@ export function softMarginLoss(
       masks: NO_MASKS,
       rule,
       sums: elementSums(work, labels, ignored, factors, undefined, axes),
-      upstream: readUpstream(fn, given.upstream, rule.reduction, whole.rows),
       lossFactors: withoutIgnored(fn, work, labels, ignored, factors),
       more: [new Source(work, labels, whole)],
       others: [labels],
-      grad: given.grad,
+      given,
     },
     () => (k, call) =>
       k.softMarginLoss(
