@@ -82,7 +82,9 @@ export class Tensor<D extends DType = DType> implements TensorLike {
 
   /** Whether `value` is a Tensor of any engine. */
   static is(value: unknown): value is Tensor {
-    return typeof value === "object" && value !== null && #at in value;
+    // Engines look for a private name in a typed array slowly, and targets often are one.
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
+    return #at in value;
   }
 
   /** Whether the engine that owns `arena` made it. */
