@@ -43,10 +43,16 @@ function capRow(xPtr: usize, outPtr: usize, length: i32, cap: f32): void {
   }
 }
 
+// prettier-ignore
+const FINITE = memory.data<f32>([
+  f32.MAX_VALUE, f32.MAX_VALUE, f32.MAX_VALUE, f32.MAX_VALUE,
+  -f32.MAX_VALUE, -f32.MAX_VALUE, -f32.MAX_VALUE, -f32.MAX_VALUE,
+], 16);
+
 function divideRow(xPtr: usize, outPtr: usize, length: i32, temperature: f32): void {
   const t = f32x4.splat(temperature);
-  const most = f32x4.splat(f32.MAX_VALUE);
-  const least = f32x4.neg(most);
+  const most = v128.load(FINITE);
+  const least = v128.load(FINITE, 16);
   for (let i = 0; i < length; i += 4) {
     const at = (<usize>i) << 2;
     const lanes = min(4, length - i);

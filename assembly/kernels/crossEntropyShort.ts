@@ -34,6 +34,7 @@ import { sumShort } from "./shortSums";
 // @ts-ignore: decorator
 @inline
 const APART: f32 = 1.2676506002282294e30; // 2^100
+const LIMIT = memory.data<f32>([APART, APART, APART, APART], 16);
 
 /** Offset of n of each of 256 rows, which have s where factors will be. */
 // @ts-ignore: decorator
@@ -133,7 +134,7 @@ export function crossEntropyShortRows(
 /** n and s of log1p.ts for each row. Whether no row has rest and e_y too far apart. */
 function quotients(rows: i32, scratchPtr: usize): bool {
   const zero = f32x4.splat(0);
-  const limit = f32x4.splat(APART);
+  const limit = v128.load(LIMIT);
   let near = i32x4.splat(-1);
   for (const end = scratchPtr + ((<usize>rows) << 2); scratchPtr < end; scratchPtr += 16) {
     const rest = v128.load(scratchPtr, SUMS);

@@ -9,52 +9,56 @@
  *   below 2^-126 are subnormal, and 0 only from x ≤ −104 on, as 1 / (1 + e^(−x)) rounds.
  *   ±∞ give 1 and 0; NaN stays NaN.
  *
+ * Layout
+ *   Blocks of 1024 in two loops, as reducedBlock.ts says.
+ *
  * Domain     pointers aligned to 4; outPtr may be xPtr
  * Max error  as in test/support/tolerance.ts, `sigmoid`
  */
-// prettier-ignore
-import { C0, C1, C2, C3, C4, C5, LN2_HI, LN2_LO, LOG2E, SIGN, expConstant, expOf, expShifted } from "../math/exp";
-import { loadPartial, storePartial } from "../simd/lanes";
+import { C0, C1, C2, C3, C4, C5, expConstant, expScaled, expScaledOf } from "../math/exp";
+import { storePartial } from "../simd/lanes";
+import { NEXT, reduceNegatives } from "../simd/reducedBlock";
+import { REDUCED, scratchPtr } from "../simd/scratch";
+import { BLOCK } from "./rowTable";
 
-// prettier-ignore
-const TABLE = memory.data<f32>([
-  -65.84898, -65.84898, -65.84898, -65.84898, //                     fma: low for k = 32
-  12583007, 12583007, 12583007, 12583007, //                         MAGIC − 32
-  -66.542129, -66.542129, -66.542129, -66.542129, //                 strict: low for k = 32
-  12583008, 12583008, 12583008, 12583008, //                         MAGIC − 32
-  2.3283064365386963e-10, 2.3283064365386963e-10, 2.3283064365386963e-10, 2.3283064365386963e-10, // c
-  105, 105, 105, 105, //                  largest −x: beyond it e^(−x) > 2^151, and the result is 0
-], 16);
+const SCALE = memory.data<f32>(
+  [2.3283064365386963e-10, 2.3283064365386963e-10, 2.3283064365386963e-10, 2.3283064365386963e-10],
+  16,
+); // c
 
-// prettier-ignore
 export function sigmoid(xPtr: usize, outPtr: usize, length: i32): void {
-  const own: usize = ASC_FEATURE_RELAXED_SIMD ? TABLE : TABLE + 32;
-  const low = v128.load(own);
-  const magic = v128.load(own, 16);
-  const log2e = expConstant(LOG2E);
-  const hi = expConstant(LN2_HI);
-  const lo = expConstant(LN2_LO);
+  for (let start = 0; start < length; start += BLOCK) {
+    const at = (<usize>start) << 2;
+    const count = min(BLOCK, length - start);
+    reduceNegatives(xPtr + at, count);
+    divide(outPtr + at, count);
+  }
+}
+
+/** c / (c + e) of what was put down. */
+function divide(outPtr: usize, length: i32): void {
   const c0 = expConstant(C0);
   const c1 = expConstant(C1);
   const c2 = expConstant(C2);
   const c3 = expConstant(C3);
   const c4 = expConstant(C4);
   const c5 = expConstant(C5);
-  const c = v128.load(TABLE, 64);
-  const highest = v128.load(TABLE, 80);
-  const sign = expConstant(SIGN); // x ^ sign = −x
-  const end = xPtr + (<usize>length << 2);
-  while (xPtr + 16 <= end) {
-    const x = f32x4.pmin(v128.xor(v128.load(xPtr), sign), highest);
-    const e = expShifted(x, low, magic, log2e, hi, lo, c0, c1, c2, c3, c4, c5);
-    v128.store(outPtr, f32x4.div(c, f32x4.add(c, e)));
-    xPtr += 16;
-    outPtr += 16;
+  const c = v128.load(SCALE);
+  let at = scratchPtr + REDUCED;
+  for (; length > 7; length -= 8) {
+    const e0 = expScaled(v128.load(at), v128.load(at, NEXT), c0, c1, c2, c3, c4, c5);
+    const e1 = expScaled(v128.load(at, 16), v128.load(at, NEXT + 16), c0, c1, c2, c3, c4, c5);
+    v128.store(outPtr, f32x4.div(c, f32x4.add(c, e0)));
+    v128.store(outPtr, f32x4.div(c, f32x4.add(c, e1)), 16);
+    at += 32;
+    outPtr += 32;
   }
-  if (xPtr < end) {
-    const lanes = length & 3;
-    const x = f32x4.pmin(v128.xor(loadPartial(xPtr, lanes, 0), sign), highest);
-    const e = expOf(x, low, magic);
-    storePartial(outPtr, f32x4.div(c, f32x4.add(c, e)), lanes);
+  for (; length > 0; length -= 4) {
+    const e = expScaledOf(v128.load(at), v128.load(at, NEXT));
+    const p = f32x4.div(c, f32x4.add(c, e));
+    if (length > 3) v128.store(outPtr, p);
+    else storePartial(outPtr, p, length);
+    at += 16;
+    outPtr += 16;
   }
 }

@@ -12,9 +12,24 @@
  * Max error  3 ULP
  * Source     polynomial: Cephes tanhf
  */
-import { expOf } from "./exp";
+import { SIGN, expConstant, expOf } from "./exp";
 import { lowOf, magicOf } from "./reference";
 import { madd } from "../simd/lanes";
+
+/** Loaded where they are used: more than there are registers, and V8 makes a v128.const anew at every use. */
+// prettier-ignore
+const TABLE = memory.data<f32>([
+  1, 1, 1, 1,
+  10, 10, 10, 10, //                                                             |u| is held below
+  2, 2, 2, 2,
+  1073741824, 1073741824, 1073741824, 1073741824, //                             2^30
+  0.625, 0.625, 0.625, 0.625,
+  -0.333332819422, -0.333332819422, -0.333332819422, -0.333332819422, //         T, from v^0 on
+  0.133314422036, 0.133314422036, 0.133314422036, 0.133314422036,
+  -0.0537397155531, -0.0537397155531, -0.0537397155531, -0.0537397155531,
+  0.0206390887954, 0.0206390887954, 0.0206390887954, 0.0206390887954,
+  -0.00570498872745, -0.00570498872745, -0.00570498872745, -0.00570498872745,
+], 16);
 
 /** k of the shift: e^(2|u|) ≤ e^20 < 2^29 needs k ≥ 28 for a scale that stays below 2. */
 // @ts-ignore: decorator
@@ -25,21 +40,21 @@ const SHIFT: f32 = 30;
 // @ts-ignore: decorator
 @inline
 export function tanhVector(u: v128): v128 {
-  const one = f32x4.splat(1);
+  const one = v128.load(TABLE);
   const size = f32x4.abs(u);
   // NaN must survive the clamp: pmin keeps its first operand when either is NaN.
-  const doubled = f32x4.mul(f32x4.pmin(size, f32x4.splat(10)), f32x4.splat(2));
+  const doubled = f32x4.mul(f32x4.pmin(size, v128.load(TABLE, 16)), v128.load(TABLE, 32));
   const e = expOf(doubled, lowOf(SHIFT), magicOf(SHIFT));
-  const exp = f32x4.mul(e, f32x4.splat(1073741824)); // · 2^30
-  const large = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exp, one)));
-  const signed = v128.or(large, v128.and(u, f32x4.splat(-0.0)));
+  const exp = f32x4.mul(e, v128.load(TABLE, 48));
+  const large = f32x4.sub(one, f32x4.div(v128.load(TABLE, 32), f32x4.add(exp, one)));
+  const signed = v128.or(large, v128.and(u, expConstant(SIGN)));
 
   const v = f32x4.mul(u, u);
-  let t = f32x4.splat(-5.70498872745e-3);
-  t = madd(t, v, f32x4.splat(2.06390887954e-2));
-  t = madd(t, v, f32x4.splat(-5.37397155531e-2));
-  t = madd(t, v, f32x4.splat(1.33314422036e-1));
-  t = madd(t, v, f32x4.splat(-3.33332819422e-1));
+  let t = v128.load(TABLE, 144);
+  t = madd(t, v, v128.load(TABLE, 128));
+  t = madd(t, v, v128.load(TABLE, 112));
+  t = madd(t, v, v128.load(TABLE, 96));
+  t = madd(t, v, v128.load(TABLE, 80));
   const small = madd(f32x4.mul(t, v), u, u);
-  return v128.bitselect(small, signed, f32x4.lt(size, f32x4.splat(0.625)));
+  return v128.bitselect(small, signed, f32x4.lt(size, v128.load(TABLE, 64)));
 }

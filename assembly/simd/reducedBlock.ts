@@ -14,7 +14,7 @@
  * Domain     length ≤ 1024, m ≥ every logit of the block, m < ∞
  */
 // prettier-ignore
-import { LN2_HI, LN2_LO, LOG2E, SIGN, expConstant, expRest, expScale } from "../math/exp";
+import { LN2_HI, LN2_LO, LOG2E, LOW0, MAGIC0, SIGN, expConstant, expRest, expScale } from "../math/exp";
 import { lowOf, magicOf, offsetOf, shiftOf } from "../math/reference";
 import { loadPartial, madd } from "./lanes";
 import { REDUCED, scratchPtr } from "./scratch";
@@ -24,23 +24,50 @@ import { REDUCED, scratchPtr } from "./scratch";
 @inline
 export const NEXT: usize = 4096;
 
+/** What is reduced: z, −|z| or −z. */
+// @ts-ignore: decorator
+@inline
+const LOGIT: i32 = 0;
+// @ts-ignore: decorator
+@inline
+const MAGNITUDE: i32 = 1;
+// @ts-ignore: decorator
+@inline
+const NEGATIVE: i32 = 2;
+
+/** Of NEGATIVE, as a v128.const would be made anew at every use in the loop. */
+// prettier-ignore
+const RANGE = memory.data<f32>([
+  -65.84898, -65.84898, -65.84898, -65.84898, //     fma: low for k = 32
+  12583007, 12583007, 12583007, 12583007, //         MAGIC − 32
+  -66.542129, -66.542129, -66.542129, -66.542129, // strict: low for k = 32
+  12583008, 12583008, 12583008, 12583008, //         MAGIC − 32
+  105, 105, 105, 105, //                             largest −z
+], 16);
+
 /** Puts down t and s. */
 export function reduceBlock(ptr: usize, length: i32, m: f32): void {
   const offset = offsetOf(m);
   if (offset != 0) offsetBlock(ptr, length, offset);
-  else reduced(false, false, ptr, length, shiftOf(m));
+  else reduced(LOGIT, false, ptr, length, lowOf(shiftOf(m)), magicOf(shiftOf(m)));
 }
 
 /** Puts down t, s and x, less the offset of the block where it has one. */
 export function reduceBlockKept(ptr: usize, length: i32, m: f32): void {
   const offset = offsetOf(m);
   if (offset != 0) offsetBlock(ptr, length, offset);
-  else reduced(false, true, ptr, length, shiftOf(m));
+  else reduced(LOGIT, true, ptr, length, lowOf(shiftOf(m)), magicOf(shiftOf(m)));
 }
 
 /** Puts down t and s of −|z_j|, with k = 0. */
 export function reduceMagnitudes(ptr: usize, length: i32): void {
-  reduced(true, false, ptr, length, 0);
+  reduced(MAGNITUDE, false, ptr, length, expConstant(LOW0), expConstant(MAGIC0));
+}
+
+/** Puts down t and s of −z_j, or of 105 where that is less, with k = 32: e^105 is below 2^152. */
+export function reduceNegatives(ptr: usize, length: i32): void {
+  const own: usize = ASC_FEATURE_RELAXED_SIMD ? RANGE : RANGE + 32;
+  reduced(NEGATIVE, false, ptr, length, v128.load(own), v128.load(own, 16));
 }
 
 /** With z_j − offset in place of the shift: rare (|m| > 2000), so vector by vector. */
@@ -58,12 +85,14 @@ function offsetBlock(ptr: usize, length: i32, offset: f32): void {
   }
 }
 
+// prettier-ignore
 // @ts-ignore: decorator
 @inline
-function reduced(magnitude: bool, kept: bool, ptr: usize, length: i32, k: f32): void {
-  const sign = expConstant(SIGN); // z | sign = −|z|
-  const low = lowOf(k);
-  const magic = magicOf(k);
+function reduced(
+  taken: i32, kept: bool, ptr: usize, length: i32, low: v128, magic: v128,
+): void {
+  const sign = expConstant(SIGN);
+  const highest = v128.load(RANGE, 64);
   const log2e = expConstant(LOG2E);
   const hi = expConstant(LN2_HI);
   const lo = expConstant(LN2_LO);
@@ -73,8 +102,8 @@ function reduced(magnitude: bool, kept: bool, ptr: usize, length: i32, k: f32): 
   while (ptr < end8) {
     const z0 = v128.load(ptr);
     const z1 = v128.load(ptr, 16);
-    const x0 = f32x4.pmax(magnitude ? v128.or(z0, sign) : z0, low);
-    const x1 = f32x4.pmax(magnitude ? v128.or(z1, sign) : z1, low);
+    const x0 = f32x4.pmax(take(taken, z0, sign, highest), low);
+    const x1 = f32x4.pmax(take(taken, z1, sign, highest), low);
     const biased0 = madd(x0, log2e, magic);
     const biased1 = madd(x1, log2e, magic);
     v128.store(at, expRest(x0, biased0, magic, hi, lo));
@@ -90,9 +119,18 @@ function reduced(magnitude: bool, kept: bool, ptr: usize, length: i32, k: f32): 
   }
   for (; ptr < end; ptr += 16) {
     const z = ptr + 16 <= end ? v128.load(ptr) : loadPartial(ptr, length & 3, -Infinity);
-    put(kept, at, f32x4.pmax(magnitude ? v128.or(z, sign) : z, low), magic, log2e, hi, lo);
+    put(kept, at, f32x4.pmax(take(taken, z, sign, highest), low), magic, log2e, hi, lo);
     at += 16;
   }
+}
+
+/** What is reduced of z; `taken` is a constant. */
+// @ts-ignore: decorator
+@inline
+function take(taken: i32, z: v128, sign: v128, highest: v128): v128 {
+  if (taken == MAGNITUDE) return v128.or(z, sign);
+  if (taken == NEGATIVE) return f32x4.pmin(v128.xor(z, sign), highest);
+  return z;
 }
 
 /** t and s of one vector, and x where `kept` (a constant) → at. */
