@@ -53,16 +53,24 @@ function divideRow(xPtr: usize, outPtr: usize, length: i32, temperature: f32): v
   const t = f32x4.splat(temperature);
   const most = v128.load(FINITE);
   const least = v128.load(FINITE, 16);
-  for (let i = 0; i < length; i += 4) {
-    const at = (<usize>i) << 2;
-    const lanes = min(4, length - i);
-    const loaded = lanes == 4 ? v128.load(xPtr + at) : loadPartial(xPtr + at, lanes, 0);
-    const z = f32x4.div(loaded, t);
-    const held = f32x4.pmax(f32x4.pmin(z, most), least);
-    const result = v128.bitselect(z, held, f32x4.gt(f32x4.abs(loaded), most));
-    if (lanes == 4) v128.store(outPtr + at, result);
-    else storePartial(outPtr + at, result, lanes);
+  for (; length > 3; length -= 4) {
+    v128.store(outPtr, quotientOf(v128.load(xPtr), t, most, least));
+    xPtr += 16;
+    outPtr += 16;
   }
+  if (length > 0) {
+    const x = loadPartial(xPtr, length, 0);
+    storePartial(outPtr, quotientOf(x, t, most, least), length);
+  }
+}
+
+/** x / t, held at the greatest float32 unless x is infinite. */
+// @ts-ignore: decorator
+@inline
+function quotientOf(x: v128, t: v128, most: v128, least: v128): v128 {
+  const z = f32x4.div(x, t);
+  const held = f32x4.pmax(f32x4.pmin(z, most), least);
+  return v128.bitselect(z, held, f32x4.gt(f32x4.abs(x), most));
 }
 
 /** g ← g · (1 − (z · T / cap)²): the cap's part of the chain rule; 1 / T is in the scale. */

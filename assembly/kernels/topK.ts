@@ -24,6 +24,13 @@ import { loadPartial } from "../simd/lanes";
 @inline
 const NAN_KEY: i32 = 0x7ffffffe;
 
+/** All bits but the sign, and NAN_KEY: loaded, as V8 makes a v128.const anew at every use in a loop. */
+// prettier-ignore
+const KEYS = memory.data<i32>([
+  0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff,
+  NAN_KEY, NAN_KEY, NAN_KEY, NAN_KEY,
+], 16);
+
 let filled: i32 = 0;
 /** Candidates of the row under way are below it; and the worst one of the row before. */
 let bound: i64 = i64.MAX_VALUE;
@@ -108,8 +115,8 @@ export function topKClose(
 @inline
 export function keysOf(z: v128): v128 {
   const bits = v128.andnot(z, f32x4.eq(z, f32x4.splat(0))); // −0 becomes 0
-  const keys = v128.xor(bits, v128.and(i32x4.shr_s(bits, 31), i32x4.splat(0x7fffffff)));
-  return v128.bitselect(i32x4.splat(NAN_KEY), keys, f32x4.ne(z, z));
+  const keys = v128.xor(bits, v128.and(i32x4.shr_s(bits, 31), v128.load(KEYS)));
+  return v128.bitselect(v128.load(KEYS, 16), keys, f32x4.ne(z, z));
 }
 
 /** Takes in one logit by its key. */
