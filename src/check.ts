@@ -60,6 +60,11 @@ export function typedArrayTag(value: unknown): string | undefined {
   return tagGetter.call(value) as string | undefined;
 }
 
+/** An array or a typed array. */
+export function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || typedArrayTag(value) !== undefined;
+}
+
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }
@@ -190,7 +195,7 @@ export function checkWord<W extends string>(
 
 /** A copy of a shape whose dimensions are integers ≥ 0 and whose product is a safe integer. */
 export function checkShape(fn: string, argument: string, value: unknown): number[] {
-  if (!Array.isArray(value) && typedArrayTag(value) === undefined) {
+  if (!isList(value)) {
     fail("ERR_ARGUMENT_TYPE", {
       fn,
       argument,
@@ -198,12 +203,11 @@ export function checkShape(fn: string, argument: string, value: unknown): number
       got: value,
     });
   }
-  const given = value as ArrayLike<unknown>;
-  const rank = given.length;
+  const rank = value.length;
   const shape: number[] = [];
   let size = 1;
   for (let i = 0; i < rank; i++) {
-    const got = given[i];
+    const got = value[i];
     const dimension = typeof got === "bigint" ? Number(got) : got;
     if (typeof dimension !== "number" || !Number.isSafeInteger(dimension) || dimension < 0) {
       fail(typeof dimension === "number" ? "ERR_ARGUMENT_VALUE" : "ERR_ARGUMENT_TYPE", {

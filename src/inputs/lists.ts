@@ -1,11 +1,7 @@
 /**
  * Arguments that are lists of something: arrays or typed arrays, and as long as they have to be.
  */
-import { fail, typedArrayTag } from "../check.js";
-
-export function isList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || typedArrayTag(value) !== undefined;
-}
+import { fail, isList } from "../check.js";
 
 /** A list; `what` names its elements. */
 export function checkList(

@@ -1,9 +1,8 @@
 /**
  * Targets of ctcLoss: a sequence of class indices for each sample, checked and laid end to end.
  */
-import { fail, sizeOf } from "../check.js";
+import { fail, isList, sizeOf } from "../check.js";
 import { checkLabel, readLengths } from "../inputs/labelLists.js";
-import { isList } from "../inputs/lists.js";
 import { indexArrayOf } from "../inputs/targets.js";
 import type { Arena } from "../memory/arena.js";
 

@@ -1,7 +1,7 @@
 /**
  * Classes by number or by name: what callers pass as targets, as indices and back.
  */
-import { checkNumber, describe, fail, typedArrayTag } from "../check.js";
+import { checkNumber, describe, fail, isList } from "../check.js";
 import { makeArray } from "../memory/array.js";
 
 export type ClassName = string | number;
@@ -106,9 +106,9 @@ export class Classes {
 }
 
 function listOf(targets: unknown): ArrayLike<unknown> {
-  if (Array.isArray(targets) || typedArrayTag(targets) !== undefined) return targets as unknown[];
+  if (isList(targets)) return targets;
   const data = (targets as { data?: unknown } | null | undefined)?.data;
-  if (Array.isArray(data) || typedArrayTag(data) !== undefined) return data as unknown[];
+  if (isList(data)) return data;
   return fail("ERR_ARGUMENT_TYPE", {
     fn: "fit",
     argument: "targets",
